@@ -1,0 +1,40 @@
+# The whole developer interface. Everything is set up in .venv on first use; only Python 3.10+ and make are needed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-versions check fix bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z.][a-z.-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv: pyproject.toml uv.lock ## Set up the program and all tools in .venv
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "argo-proxy needs Python 3.10 or newer; say make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	$(BIN)/uv sync --quiet --frozen --inexact
+	touch .venv
+
+demo: .venv ## One real chat request through the proxy to a simulated ARGO
+	@$(BIN)/argo-proxy demo
+
+test: check ## All checks and tests, on every Python from 3.10 to 3.13 at hand
+	$(BIN)/python -m pytest
+	$(BIN)/python tests/other_versions.py
+
+check: .venv ## Static checks: style, types, import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+fix: .venv ## Repair what can be repaired by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove everything that make has made
+	rm -rf .venv .venv-3.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -1,0 +1,1 @@
+"""The hub: plain frozen values that every dialect, upstream and transform speaks. No I/O, no clock."""

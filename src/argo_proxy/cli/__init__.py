@@ -1,0 +1,1 @@
+"""The command line: `command` decides what runs, `parser` reads the words, `serve` is the default."""

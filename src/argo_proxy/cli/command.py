@@ -1,0 +1,39 @@
+"""What a call of `argo-proxy` runs, and its exit code: 0 good, 1 failure, 2 bad input, 130 interrupted."""
+
+import sys
+from collections.abc import Sequence
+
+from argo_proxy.cli.parser import Demo, parse
+from argo_proxy.cli.terminal import flush, silence_stdout
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv`, by default that of the process, and return the exit code."""
+    try:
+        code = exit_code(sys.argv[1:] if argv is None else argv)
+        flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        silence_stdout()
+        return 1
+    return code
+
+
+def exit_code(argv: Sequence[str]) -> int:
+    try:
+        return run(argv)
+    except SystemExit as stop:  # argparse has printed help, the version, or a complaint
+        return stop.code if isinstance(stop.code, int) else 0
+
+
+def run(argv: Sequence[str]) -> int:
+    match parse(argv):
+        case Demo():
+            from argo_proxy.cli.demo import run as run_demo
+
+            return run_demo()
+        case options:
+            from argo_proxy.cli.serve import serve
+
+            return serve(options)

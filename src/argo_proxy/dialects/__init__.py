@@ -1,0 +1,12 @@
+"""The APIs that clients speak, by the path they are asked at. A new one is a module (or folder) and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from argo_proxy.canonical.spokes import Dialect
+from argo_proxy.dialects import openai_chat
+
+DIALECTS: Mapping[str, Dialect] = {
+    "/v1/chat/completions": openai_chat,
+}

@@ -1,0 +1,67 @@
+"""What OpenAI's APIs have in common on the wire: how a body is read, and how an error is told."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from argo_proxy.canonical.errors import BadRequest, ProxyError
+
+T = TypeVar("T")
+
+_WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$", re.DOTALL)
+_LONGEST_ECHO = 300
+
+
+class _Error(Struct):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class _ErrorBody(Struct):
+    error: _Error
+
+
+def render_error(error: ProxyError) -> bytes:
+    """The body of an error answer; OpenAI's SDKs show `error.message` and choose the exception by the status."""
+    return msgspec.json.encode(_ErrorBody(_Error(error.message, error.kind, error.param, error.http_code)))
+
+
+def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """The body as the decoder's type. Raises BadRequest that names the faulty parameter as `param`."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"the request body is not UTF-8: {error.reason}") from error
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"the request body is not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise BadRequest("the request body is nested too deeply") from error
+
+
+def _invalid(description: str) -> BadRequest:
+    """Turns ``Expected `str`, got `int` - at `$.messages[0].role` `` into OpenAI's manner."""
+    where = _WHERE.search(description)
+    if where is None:
+        return BadRequest(f"the request body: {_readable(description)}", param=_missing_field(description))
+    what = _readable(description[: where.start()])
+    return BadRequest(f"'{where['path'][:_LONGEST_ECHO]}': {what}", param=where["path"][:_LONGEST_ECHO])
+
+
+def _readable(description: str) -> str:
+    text = description.replace("`", "'")
+    if len(text) > _LONGEST_ECHO:
+        text = text[:_LONGEST_ECHO] + "…"
+    return text[:1].lower() + text[1:]
+
+
+def _missing_field(description: str) -> str | None:
+    prefix, _, field = description.partition("missing required field ")
+    return field.strip("`") if field and prefix else None

@@ -1,0 +1,1 @@
+"""ARGO over HTTP: a pool of connections, and what its failures mean."""

@@ -1,0 +1,108 @@
+"""One connection to the gateway: carries one exchange at a time and tells its pool when it is free or gone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+from argo_proxy.canonical.errors import UpstreamTimeout
+from argo_proxy.gateway.endpoint import Origin
+from argo_proxy.gateway.response import Response
+
+
+class Owner(Protocol):
+    """What a connection tells the pool that opened it."""
+
+    def released(self, connection: Connection) -> None: ...
+    def lost(self, connection: Connection) -> None: ...
+
+
+class Connection(asyncio.Protocol):
+    """`idle_since_s` is the loop's time of the last release."""
+
+    def __init__(self, origin: Origin, owner: Owner, idle_timeout_s: float) -> None:
+        self.origin = origin
+        self.idle_since_s = 0.0
+        self._owner = owner
+        self._idle_timeout_s = idle_timeout_s
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._response: Response | None = None
+        self._used = False
+        self._heard_s = 0.0
+        self._watchdog: asyncio.TimerHandle | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether another exchange may start on it."""
+        return self._response is None and not self._transport.is_closing()
+
+    def send(self, request: bytes) -> Response:
+        """Start an exchange: write the whole request, get the answer to come."""
+        response = Response(self, reused=self._used)
+        self._used = True
+        self._response = response
+        self._heard_s = self._loop.time()
+        self._watch(self._idle_timeout_s)
+        self._transport.write(request)
+        return response
+
+    def close(self) -> None:
+        """Drop the connection at once, with whatever is on it."""
+        self._transport.abort()
+
+    # For the response.
+
+    def pause(self) -> None:
+        self._transport.pause_reading()
+
+    def resume(self) -> None:
+        if not self._transport.is_closing():
+            self._heard_s = self._loop.time()
+            self._transport.resume_reading()
+
+    def done(self, *, reusable: bool) -> None:
+        paused = self._response is not None and self._response.paused
+        self._response = None
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        if not reusable or self._transport.is_closing():
+            self._transport.abort()
+            return
+        if paused:
+            self._transport.resume_reading()
+        self.idle_since_s = self._loop.time()
+        self._owner.released(self)
+
+    def _watch(self, delay_s: float) -> None:
+        self._watchdog = self._loop.call_later(delay_s, self._check_silence)
+
+    def _check_silence(self) -> None:
+        """One timer for the whole exchange: it looks when the last byte came and sleeps on for the rest."""
+        response = self._response
+        if response is None:
+            return
+        silent_s = 0.0 if response.paused else self._loop.time() - self._heard_s
+        if silent_s < self._idle_timeout_s:
+            self._watch(self._idle_timeout_s - silent_s)
+        else:
+            message = f"ARGO sent nothing for {self._idle_timeout_s:g} s; `upstream_idle_timeout_s` sets this limit"
+            response.fail(UpstreamTimeout(message))
+
+    # For asyncio.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+
+    def data_received(self, data: bytes) -> None:
+        if self._response is None:
+            self._transport.abort()  # nobody asked: what follows could be taken for the next answer
+        else:
+            self._heard_s = self._loop.time()
+            self._response.receive(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        if self._response is not None:
+            self._response.lost()
+        self._owner.lost(self)

@@ -1,0 +1,143 @@
+"""Fetches the images that a request only links to, for ARGO cannot.
+
+The addresses come from strangers: nothing on the proxy's own machine or network is ever asked, whatever a name
+resolves to and wherever a server redirects to. The address that was checked is the address that is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+import ipaddress
+import socket
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+from msgspec.structs import replace
+
+from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Part
+from argo_proxy.canonical.errors import BadRequest, UpstreamError
+from argo_proxy.canonical.image import media_type
+from argo_proxy.gateway.endpoint import Endpoint, Origin
+from argo_proxy.gateway.pool import Pool
+from argo_proxy.gateway.response import Response
+
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
+MAX_IMAGES = 64
+_FETCH_TIMEOUT_S = 30.0
+_CONNECT_TIMEOUT_S = 10.0
+_REDIRECTS = 3
+_SIDE_BY_SIDE = 8
+
+
+class ImageFetcher:
+    """Replaces links by what they lead to. `allow_private` lets them lead into the own network."""
+
+    def __init__(self, *, allow_private: bool, ca_file: str | None) -> None:
+        self._allow_private = allow_private
+        self._ca_file = ca_file
+        self._slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def inline(self, request: ChatRequest) -> ChatRequest:
+        """The request with every image in it. Raises BadRequest that names the link at fault."""
+        links = {part.url: part for message in request.messages for part in _links(message)}
+        if not links:
+            return request
+        if len(links) > MAX_IMAGES:
+            raise BadRequest(f"at most {MAX_IMAGES} images can be linked to, not {len(links)}", param="messages")
+        images = await asyncio.gather(*(self._fetch(url) for url in links))
+        found = dict(zip(links, images, strict=True))
+        return replace(request, messages=tuple(_inlined(message, found) for message in request.messages))
+
+    async def _fetch(self, url: str) -> Image:
+        async with self._slots:
+            try:
+                data = await asyncio.wait_for(self._follow(url), _FETCH_TIMEOUT_S)
+            except asyncio.TimeoutError as error:
+                raise _fault(url, f"not there within {_FETCH_TIMEOUT_S:g} s") from error
+            except UpstreamError as error:
+                raise _fault(url, error.message.replace("ARGO", "its server")) from error
+        found = media_type(data)
+        if found is None:
+            raise _fault(url, "it is none of PNG, JPEG, GIF and WebP")
+        return Image(found, binascii.b2a_base64(data, newline=False).decode("ascii"))
+
+    async def _follow(self, url: str) -> bytes:
+        target = url
+        for _ in range(_REDIRECTS + 1):
+            answer = await self._get(url, target)
+            if isinstance(answer, bytes):
+                return answer
+            target = answer
+        raise _fault(url, "too many redirects")
+
+    async def _get(self, url: str, target: str) -> bytes | str:
+        """The bytes at an address, or the address that it redirects to."""
+        endpoint = _endpoint(url, target)
+        address = await self._address(url, endpoint.origin)
+        pool = Pool(
+            connect_timeout_s=_CONNECT_TIMEOUT_S,
+            idle_timeout_s=_FETCH_TIMEOUT_S,
+            resolve_overrides={str(endpoint.origin): address},
+            ca_file=self._ca_file,
+        )
+        try:
+            response = await pool.send(endpoint.origin, endpoint.get())
+            return await _read(url, target, response)
+        finally:
+            pool.close()
+
+    async def _address(self, url: str, origin: Origin) -> str:
+        """An address of the host, of which none is private."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise _fault(url, "its host is not known") from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if not self._allow_private and not all(map(_is_public, addresses)):
+            raise _fault(url, "it leads into a private network")
+        address = addresses[0]
+        return f"[{address}]" if ":" in address else address
+
+
+async def _read(url: str, target: str, response: Response) -> bytes | str:
+    location = response.headers.get(b"location")
+    if response.status in (301, 302, 303, 307, 308) and location:
+        return urljoin(target, location.decode("latin-1"))
+    if response.status != 200:
+        raise _fault(url, f"its server answered {response.status}")
+    return await response.read_all(MAX_IMAGE_BYTES)
+
+
+def _endpoint(url: str, target: str) -> Endpoint:
+    try:
+        parts = urlsplit(target)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise _fault(url, "it is no plain http(s) address")
+        return Endpoint(parts._replace(fragment="").geturl(), accept="image/*")
+    except ValueError as error:
+        raise _fault(url, "it is no plain http(s) address") from error
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+def _links(message: Message) -> Iterable[ImageLink]:
+    return (part for part in message.parts if isinstance(part, ImageLink))
+
+
+def _inlined(message: Message, found: dict[str, Image]) -> Message:
+    return replace(message, parts=tuple(_inlined_part(part, found) for part in message.parts))
+
+
+def _inlined_part(part: Part, found: dict[str, Image]) -> Part:
+    return replace(found[part.url], detail=part.detail) if isinstance(part, ImageLink) else part
+
+
+def _fault(url: str, reason: str) -> BadRequest:
+    shown = url if len(url) <= 200 else url[:200] + "…"
+    return BadRequest(f"the image at {shown} cannot be used: {reason}", code="invalid_image_url")

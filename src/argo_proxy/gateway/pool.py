@@ -1,0 +1,165 @@
+"""An HTTP/1.1 client for one purpose: send a request that is ready, get its answer, keep connections warm.
+
+A request is sent twice only when a kept connection turns out to have been closed before it carried a byte back.
+A caller that is cancelled leaves nothing behind: its connection is dropped, and with it the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections import defaultdict, deque
+from collections.abc import Mapping
+
+from argo_proxy.canonical.errors import Unavailable, UpstreamError, UpstreamTimeout
+from argo_proxy.gateway.connection import Connection
+from argo_proxy.gateway.endpoint import Origin
+from argo_proxy.gateway.response import Response, StaleConnection
+
+KEEP_IDLE_S = 30.0  # shorter than the 60 to 75 s after which web servers usually drop an idle connection
+MAX_IDLE = 512
+
+
+class Pool:
+    """Connections by origin, the most recently used first."""
+
+    def __init__(
+        self,
+        *,
+        connect_timeout_s: float,
+        idle_timeout_s: float,
+        resolve_overrides: Mapping[str, str] | None = None,
+        ca_file: str | None = None,
+    ) -> None:
+        """`resolve_overrides` maps `host` or `host:port` to `address` or `address:port`, as curl's --resolve does."""
+        self._connect_timeout_s = connect_timeout_s
+        self._idle_timeout_s = idle_timeout_s
+        self._overrides = resolve_overrides or {}
+        self._ca_file = ca_file
+        self._tls: ssl.SSLContext | None = None
+        self._idle: defaultdict[Origin, deque[Connection]] = defaultdict(deque)
+        self._open: set[Connection] = set()
+
+    async def send(self, origin: Origin, request: bytes) -> Response:
+        """Send it and wait for the answer's head. Raises UpstreamError."""
+        while (connection := self._take(origin)) is not None:
+            try:
+                return await self._exchange(connection, request)
+            except StaleConnection:
+                continue
+        return await self._exchange(await self._connect(origin), request)
+
+    async def reach(self, origin: Origin) -> None:
+        """Make sure that the origin can be connected to. Raises UpstreamError."""
+        if not any(connection.origin == origin for connection in self._open):
+            self.released(await self._connect(origin))
+
+    def close(self) -> None:
+        """Drop every connection."""
+        for connection in tuple(self._open):
+            connection.close()
+
+    async def _exchange(self, connection: Connection, request: bytes) -> Response:
+        response = connection.send(request)
+        try:
+            await response.head()
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def _take(self, origin: Origin) -> Connection | None:
+        idle = self._idle[origin]
+        oldest_s = asyncio.get_running_loop().time() - KEEP_IDLE_S
+        while idle:
+            connection = idle.pop()
+            if connection.usable and connection.idle_since_s > oldest_s:
+                return connection
+            connection.close()
+        return None
+
+    # For the connections.
+
+    def released(self, connection: Connection) -> None:
+        idle = self._idle[connection.origin]
+        idle.append(connection)
+        if len(idle) > MAX_IDLE:
+            idle.popleft().close()
+
+    def lost(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        idle = self._idle[connection.origin]
+        if connection in idle:
+            idle.remove(connection)
+
+    # Opening.
+
+    async def _connect(self, origin: Origin) -> Connection:
+        """A new connection. The dialling is a task of its own, so that neither limit nor cancel can lose a socket."""
+        dialling = asyncio.create_task(self._dial(origin))
+        try:
+            await asyncio.wait({dialling}, timeout=self._connect_timeout_s)
+            if dialling.done():
+                return dialling.result()
+            message = (
+                f"no connection to {origin} within {self._connect_timeout_s:g} s; are you on the lab network or VPN?"
+            )
+            raise UpstreamTimeout(message, code="connect_timeout")
+        except asyncio.CancelledError:
+            dialling.add_done_callback(_drop)
+            raise
+        finally:
+            dialling.cancel()
+
+    async def _dial(self, origin: Origin) -> Connection:
+        host, port = self._resolve(origin)
+        try:
+            _, connection = await asyncio.get_running_loop().create_connection(
+                lambda: Connection(origin, self, self._idle_timeout_s),
+                host,
+                port,
+                ssl=self._tls_context() if origin.secure else None,
+                server_hostname=origin.host if origin.secure else None,
+            )
+        except (OSError, ssl.SSLError) as error:
+            raise _explain(origin, error) from error
+        self._open.add(connection)
+        return connection
+
+    def _resolve(self, origin: Origin) -> tuple[str, int]:
+        target = self._overrides.get(str(origin)) or self._overrides.get(origin.host)
+        if target is None:
+            return origin.host, origin.port
+        host, colon, port = target.rpartition(":")
+        if colon and port.isdigit() and (":" not in host or host.startswith("[")):
+            return host.strip("[]"), int(port)
+        return target.strip("[]"), origin.port
+
+    def _tls_context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            import truststore
+
+            self._tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            if self._ca_file is not None:
+                self._tls.load_verify_locations(self._ca_file)
+        return self._tls
+
+
+def _drop(dialling: asyncio.Task[Connection]) -> None:
+    if not dialling.cancelled() and dialling.exception() is None:
+        dialling.result().close()
+
+
+def _explain(origin: Origin, error: OSError) -> UpstreamError:
+    match error:
+        case ssl.SSLCertVerificationError():
+            reason = f"{error.verify_message}; if a lab certificate is missing, name its file in `ca_file`"
+            return UpstreamError(f"the certificate of {origin} is not trusted: {reason}", code="tls_error")
+        case ssl.SSLError():
+            return UpstreamError(f"TLS with {origin} failed: {error.reason or error}", code="tls_error")
+        case socket.gaierror():
+            message = f"the host name {origin.host} cannot be resolved; are you on the lab network or VPN?"
+            return Unavailable(message, code="dns_error")
+        case _:
+            return Unavailable(f"cannot connect to {origin}: {error.strerror or error}", code="connect_error")

@@ -1,0 +1,203 @@
+"""One HTTP/1.1 answer as it arrives. Parsing is llhttp's (httptools); this keeps the pieces until they are read.
+
+Law: `read` gives the body's bytes in order, then b"" if and only if the answer arrived whole; else it raises.
+A reader that is slower than the gateway stops the connection from reading: at most `HIGH_WATER` bytes wait here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from httptools import HttpParserError, HttpResponseParser
+
+from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.gateway.inflate import Inflater
+
+HIGH_WATER = 256 * 1024
+MAX_HEADER_BYTES = 64 * 1024
+
+
+class StaleConnection(Exception):
+    """A pooled connection was closed by the gateway before a byte of the answer came: send again on a new one."""
+
+
+class Wire(Protocol):
+    """What an answer asks of the connection that it arrives on."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def done(self, *, reusable: bool) -> None:
+        """The answer is complete, or no longer wanted: hand the connection back, or drop it."""
+        ...
+
+
+class Response:
+    """`status` and `headers` (lower-case names) are there after `head`; the body comes by `read`."""
+
+    def __init__(self, wire: Wire, *, reused: bool) -> None:
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self._wire = wire
+        self._reused = reused
+        self._parser = HttpResponseParser(self)
+        self._pieces: list[bytes] = []
+        self._waiting = 0
+        self._paused = False
+        self._header_bytes = 0
+        self._head_complete = False
+        self._complete = False
+        self._error: Exception | None = None
+        self._touched = False
+        self._inflater: Inflater | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    # For the reader.
+
+    async def head(self) -> None:
+        """Wait for the status and the headers. Raises StaleConnection or UpstreamError."""
+        while not self._head_complete:
+            if self._error is not None:
+                raise self._error
+            await self._wait()
+
+    async def read(self) -> bytes:
+        """What has arrived since the last read, waiting for some; b"" at the end. Raises UpstreamError."""
+        while not self._pieces:
+            if self._error is not None:
+                raise self._error
+            if self._complete:
+                return b""
+            await self._wait()
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._waiting = 0
+        if self._paused:
+            self._paused = False
+            self._wire.resume()
+        return data
+
+    async def read_all(self, limit: int) -> bytes:
+        """The rest of the body. Raises UpstreamError when it passes `limit` bytes or breaks off."""
+        pieces: list[bytes] = []
+        size = 0
+        while piece := await self.read():
+            size += len(piece)
+            if size > limit:
+                self.close()
+                raise UpstreamError(f"ARGO's answer is longer than {limit} bytes", code="answer_too_large")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Leave it, read or not; an answer that is still arriving is cancelled by dropping its connection."""
+        if not self._complete and self._error is None:
+            self._fail(UpstreamError("the answer was closed before its end"))
+
+    async def _wait(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # For the connection.
+
+    @property
+    def paused(self) -> bool:
+        """Whether the reader holds the connection back."""
+        return self._paused
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the network."""
+        self._touched = True
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError as error:
+            self.fail(UpstreamError(f"ARGO's answer is not valid HTTP: {error}", code="bad_answer"))
+
+    def lost(self) -> None:
+        """The gateway closed the connection."""
+        if self._complete:
+            return
+        if self._reused and not self._touched:
+            self.fail(StaleConnection())
+        elif self._head_complete and self._ends_with_connection():
+            self._finish(reusable=False)
+        else:
+            where = "in the middle of" if self._head_complete else "before"
+            self.fail(UpstreamError(f"ARGO closed the connection {where} its answer", code="connection_lost"))
+
+    def fail(self, error: Exception) -> None:
+        """End the answer with an error, after what has already arrived."""
+        if not self._complete and self._error is None:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._error = error
+        self._leave(reusable=False)
+
+    def _finish(self, *, reusable: bool) -> None:
+        self._complete = True
+        self._leave(reusable=reusable)
+
+    def _leave(self, *, reusable: bool) -> None:
+        del self._parser  # it refers back here: without this every answer would wait for the garbage collector
+        self._wire.done(reusable=reusable)
+        self._wake()
+
+    def _ends_with_connection(self) -> bool:
+        return b"content-length" not in self.headers and b"transfer-encoding" not in self.headers
+
+    # Llhttp's callbacks.
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > MAX_HEADER_BYTES:
+            self.fail(UpstreamError(f"ARGO's headers are longer than {MAX_HEADER_BYTES} bytes", code="bad_answer"))
+        else:
+            self.headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        if self._is_interim():
+            return
+        if self.headers.get(b"content-encoding", b"").lower() in (b"gzip", b"deflate"):
+            self._inflater = Inflater()
+        self._head_complete = True
+        self._wake()
+
+    def on_body(self, data: bytes) -> None:
+        if self._error is not None:
+            return
+        if self._inflater is not None:
+            data = self._inflate(self._inflater, data)
+        if data:
+            self._pieces.append(data)
+            self._waiting += len(data)
+            self._wake()
+            if self._waiting > HIGH_WATER and not self._paused:
+                self._paused = True
+                self._wire.pause()
+
+    def on_message_complete(self) -> None:
+        if self._is_interim():
+            self.headers.clear()
+        elif self._inflater is not None and not self._inflater.complete:
+            self.fail(UpstreamError("ARGO's compressed answer is cut short", code="connection_lost"))
+        elif not self._complete and self._error is None:
+            self._finish(reusable=self._parser.should_keep_alive())
+
+    def _is_interim(self) -> bool:
+        return 100 <= self.status < 200
+
+    def _inflate(self, inflater: Inflater, data: bytes) -> bytes:
+        try:
+            return inflater.feed(data)
+        except UpstreamError as error:
+            self.fail(error)
+            return b""

@@ -1,0 +1,100 @@
+"""The socket that clients connect to: bound before anything else starts, so that a busy port is told at once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from pathlib import Path
+
+BACKLOG = 4096
+
+
+class ListenError(Exception):
+    """The address cannot be had; the text says why, and what to do."""
+
+
+def listen(host: str, port: int, path: str | None) -> socket.socket:
+    """A listening socket at a path, else at host and port. Raises ListenError."""
+    return _listen_at_path(Path(path).expanduser()) if path else _listen_at_port(host, port)
+
+
+def address_of(listener: socket.socket, host: str) -> str:
+    """What to write into a client as its base address, without `/v1`."""
+    if listener.family not in (socket.AF_INET, socket.AF_INET6):
+        return f"unix:{listener.getsockname()}"
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+def _listen_at_port(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ListenError(
+            f"cannot listen on {host}: {error.strerror}; `host` must be an address of this machine"
+        ) from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # on Windows the option would let two programs share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"cannot listen on {host}:{port}: {_cure(error)}") from error
+    return listener
+
+
+def _cure(error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "another program has this port; choose another with --port, or 0 for any free one"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address; --host 127.0.0.1 always works"
+        case errno.EACCES:
+            return "ports below 1024 need special rights; choose one above with --port"
+        case _:
+            return str(error.strerror)
+
+
+def _listen_at_path(path: Path) -> socket.socket:
+    _make_private(path.parent)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_stale(path)
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"cannot listen at {path}: {error.strerror}") from error
+    return listener
+
+
+def _make_private(folder: Path) -> None:
+    """The folder keeps strangers out: the permissions of a socket alone do not, on every system."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.stat()
+    except OSError as error:
+        raise ListenError(f"cannot make the folder {folder}: {error.strerror}") from error
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
+        raise ListenError(f"others can enter {folder}; choose a folder of your own, or: chmod 700 {folder}")
+
+
+def _remove_stale(path: Path) -> None:
+    """Removes the socket of a process that is no more. Raises OSError when one still listens there."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink()
+            return
+    raise OSError(errno.EADDRINUSE, "another program listens there")

@@ -1,0 +1,79 @@
+"""Keeps the relay's catalog in step with the gateway's own list of models."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import time
+
+from argo_proxy.canonical.errors import ProxyError
+from argo_proxy.catalog.catalog import from_listing
+from argo_proxy.catalog.facts import Facts
+from argo_proxy.catalog.listing import parse_listing
+from argo_proxy.gateway.endpoint import Endpoint
+from argo_proxy.gateway.pool import Pool
+from argo_proxy.relay import Relay
+from argo_proxy.telemetry.request_log import LOGGER
+from argo_proxy.upstreams.faults import error_from
+
+MAX_LIST_BYTES = 8 * 1024 * 1024
+RETRY_S = 60.0
+_START_S = 0.5
+"""How long the start waits for the list before it goes on with the built-in table."""
+
+
+class ModelList:
+    """`read_s` is the time of the last change, in seconds since the epoch; `from_gateway` says where it came from."""
+
+    def __init__(self, relay: Relay, pool: Pool, facts: Facts, *, url: str, refresh_h: float) -> None:
+        self.read_s = int(time())
+        self.from_gateway = False
+        self._relay = relay
+        self._pool = pool
+        self._facts = facts
+        self._endpoint = Endpoint(url, accept="application/json")
+        self._refresh_s = refresh_h * 3600
+        self._reloading: asyncio.Future[None] | None = None
+        self._following: asyncio.Future[None] | None = None
+
+    async def start(self) -> None:
+        """Ask for the list and go on asking; returns when the first answer is there, or after a moment."""
+        first = asyncio.ensure_future(self._follow_once())
+        self._following = asyncio.ensure_future(self._follow(first))
+        await asyncio.wait({first}, timeout=_START_S)
+
+    def stop(self) -> None:
+        """Stop asking."""
+        if self._following is not None:
+            self._following.cancel()
+
+    async def reload(self) -> None:
+        """Read the list anew; callers at the same time share one reading. Raises ProxyError and keeps the old one."""
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.ensure_future(self._read())
+        await asyncio.shield(self._reloading)
+
+    async def _follow(self, first: asyncio.Future[float]) -> None:
+        pause_s = await first
+        while True:
+            await asyncio.sleep(pause_s)
+            pause_s = await self._follow_once()
+
+    async def _follow_once(self) -> float:
+        """Read the list, and say how long to wait until the next time."""
+        try:
+            await self.reload()
+        except ProxyError as error:
+            source = "the last list" if self.from_gateway else "the built-in table"
+            logging.getLogger(LOGGER).warning("model list: %s; going on with %s", error.message, source)
+            return min(RETRY_S, self._refresh_s)
+        return self._refresh_s
+
+    async def _read(self) -> None:
+        response = await self._pool.send(self._endpoint.origin, self._endpoint.get())
+        body = await response.read_all(MAX_LIST_BYTES)
+        if response.status != 200:
+            raise error_from(response.status, body)
+        self._relay.catalog = from_listing(self._facts, parse_listing(body))
+        self.read_s = int(time())
+        self.from_gateway = True

@@ -1,0 +1,60 @@
+"""What a user should hear though nothing is wrong: keys without effect, typing errors, exposed secrets."""
+
+import difflib
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+
+from argo_proxy.settings.file import ConfigFile
+from argo_proxy.settings.sources import place
+from argo_proxy.settings.table import NOT_YET, environ_names, keys
+
+OBSOLETE = frozenset({"num_workers", "timeout", "config_version"})
+OBSOLETE_PREFIXES = ("_", "native_")
+
+
+def on_file(file: ConfigFile | None) -> Iterator[str]:
+    if file is None:
+        return
+    for name in file.entries:
+        if name not in keys():
+            yield f"{place(file, name)}: {name}: {on_key(name)}"
+    if file.exposed and any(key.secret and given(file, name) for name, key in keys().items()):
+        yield f"{file.path}: other users can read the keys in it; cure: chmod 600 {shlex.quote(file.path)}"
+
+
+def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
+    """Of foreign ARGO_PROXY_* names, which Kubernetes makes, only those that resemble ours are told."""
+    for name, more in NOT_YET.items():
+        for variable in environ_names(name, more):
+            if environ.get(variable):
+                yield f"environment: {variable}: has no effect in this version"
+    for variable in sorted(environ):
+        name = variable.removeprefix("ARGO_PROXY_").lower()
+        close = closest(name) if variable.startswith("ARGO_PROXY_") and not is_known(name) else None
+        if close:
+            yield f"environment: {variable}: unknown, ignored; did you mean ARGO_PROXY_{close.upper()}?"
+
+
+def on_key(name: str) -> str:
+    if name in NOT_YET:
+        return "has no effect in this version"
+    if name in OBSOLETE or name.startswith(OBSOLETE_PREFIXES):
+        return "obsolete key of the older argo-proxy, ignored"
+    close = closest(name.lower().replace("-", "_"))
+    return f"unknown key, ignored; did you mean '{close}'?" if close else "unknown key, ignored"
+
+
+def closest(name: str) -> str | None:
+    return next(iter(difflib.get_close_matches(name, known(), n=1, cutoff=0.7)), None)
+
+
+def is_known(name: str) -> bool:
+    return name in known()
+
+
+def known() -> Iterable[str]:
+    return [*keys(), *NOT_YET]
+
+
+def given(file: ConfigFile, name: str) -> bool:
+    return name in file.entries and bool(file.entries[name].value)

@@ -1,0 +1,89 @@
+"""Settings out of what was given: command line beats environment beats file beats default.
+
+Everything given is checked, the overridden too, so that every problem is told at once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, cast
+
+from argo_proxy.settings import advice, sources
+from argo_proxy.settings.file import ConfigFile
+from argo_proxy.settings.problems import CheckError, SettingsError
+from argo_proxy.settings.sources import Given
+from argo_proxy.settings.table import URL_PATHS, Settings, keys
+
+SHOWN_MAX = 60
+INT_BITS = 64  # longer ones may be too long for Python to print
+REQUIRED = {"user": "user: missing; give `user: <your ANL user name>` in the file, ARGO_PROXY_USER, or --user"}
+
+
+class Resolved(NamedTuple):
+    settings: Settings
+    warnings: tuple[str, ...]
+
+
+def resolve(flags: Mapping[str, str | bool], environ: Mapping[str, str], file: ConfigFile | None) -> Resolved:
+    """`flags` holds only the flags given, by key. Raises SettingsError with every problem there is."""
+    layers = [[*sources.in_file(file)], [*sources.in_environ(environ)], [*sources.in_flags(flags)]]
+    judged = [judge(layer) for layer in layers]
+    problems = [problem for _, complaints in judged for problem in complaints]
+    names = {given.name for layer in layers for given in layer}
+    missing = [name for name in REQUIRED if name not in names]
+    warnings = (*advice.on_file(file), *advice.on_environ(environ))
+    if problems or missing:
+        raise SettingsError([*problems, *(REQUIRED[name] for name in missing)], warnings, missing)
+    return Resolved(settings_of(values for values, _ in judged), warnings)
+
+
+def judge(layer: Iterable[Given]) -> tuple[dict[str, object], list[str]]:
+    """The typed values of one source, by key, and a complaint about each that will not do."""
+    values: dict[str, object] = {}
+    complaints: list[str] = []
+    for given in layer:
+        key = keys()[given.name]
+        try:
+            values[given.name] = key.check(given.raw)
+        except CheckError as wrong:
+            found = wrong.found or shown(given.raw, key.secret)
+            complaints.append(f"{given.where}: found {found}, expected {wrong.expected}")
+    return values, complaints
+
+
+def settings_of(layers: Iterable[Mapping[str, object]]) -> Settings:
+    """Later layers beat earlier ones."""
+    values: dict[str, object] = {}
+    for layer in layers:
+        values |= with_urls(layer)
+    build = cast("Callable[..., Settings]", Settings)
+    return build(**values)
+
+
+def with_urls(values: Mapping[str, object]) -> dict[str, object]:
+    """`argo_base_url` spread over the four URLs; one that the same source gives itself beats it."""
+    base = values.get("argo_base_url")
+    urls = {name: str(base).rstrip("/") + path for name, path in URL_PATHS.items()} if base else {}
+    return {**urls, **{name: value for name, value in values.items() if name != "argo_base_url"}}
+
+
+def shown(raw: object, secret: bool) -> str:
+    match raw:
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case bool():
+            return str(raw).lower()
+        case _ if secret:
+            return "a value that is not shown"
+        case str() | int() | float():
+            return quoted(raw)
+        case _:
+            return f"a value of another kind ({type(raw).__name__})"
+
+
+def quoted(raw: str | float) -> str:
+    """On one line, without control characters, not too long; text in quotes."""
+    if isinstance(raw, int) and raw.bit_length() > INT_BITS:
+        return "a very large number"
+    text = repr(raw) if isinstance(raw, str) else str(raw)
+    return text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}..."

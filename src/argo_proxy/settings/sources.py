@@ -1,0 +1,45 @@
+"""Where values are given: file, environment, command line. A source yields what it has and judges nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from argo_proxy.settings.file import ConfigFile
+from argo_proxy.settings.table import environ_names, keys
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A raw value for the key `name`; `where` opens the sentence that complains about it."""
+
+    where: str
+    name: str
+    raw: object
+
+
+def in_file(file: ConfigFile | None) -> Iterator[Given]:
+    """An empty value (`port:`) counts as not given."""
+    if file is None:
+        return
+    for name, entry in file.entries.items():
+        if name in keys() and entry.value is not None:
+            yield Given(f"{place(file, name)}: {name}", name, entry.value)
+
+
+def in_environ(environ: Mapping[str, str]) -> Iterator[Given]:
+    """An empty variable counts as not given."""
+    for name, key in keys().items():
+        for variable in environ_names(name, key.more_environ):
+            if environ.get(variable):
+                yield Given(f"environment: {variable}", name, environ[variable])
+                break
+
+
+def in_flags(flags: Mapping[str, str | bool]) -> Iterator[Given]:
+    for name, raw in flags.items():
+        yield Given(f"command line: {keys()[name].flags[0]}", name, raw)
+
+
+def place(file: ConfigFile, name: str) -> str:
+    """`config.yaml:7`."""
+    line = file.entries[name].line
+    return f"{file.path}:{line}" if line else file.path

@@ -1,0 +1,1 @@
+"""What the operator sees: one line per request, never a word of what was asked or answered, never a key."""

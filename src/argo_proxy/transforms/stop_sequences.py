@@ -1,0 +1,50 @@
+"""Ends an answer before the first stop sequence, whether or not the model minds them itself.
+
+Only what may be the beginning of a stop sequence is held back. Law: the text passed on is the text up to the
+earliest stop sequence, however it was cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from argo_proxy.canonical.chat import UNCOUNTED
+from argo_proxy.canonical.events import Event, Events, PartEnded, ReplyFinished, TextDelta
+
+
+class StopStage:
+    """Takes the stop sequences, none of them empty."""
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self._stops = stops
+        self._held = ""
+
+    def feed(self, event: Event) -> Events:
+        match event:
+            case TextDelta(text):
+                return self._feed_text(self._held + text)
+            case PartEnded() if self._held:
+                held, self._held = self._held, ""
+                return (TextDelta(held), event)
+            case _:
+                return (event,)
+
+    def _feed_text(self, text: str) -> Events:
+        found = [at for at in map(text.find, self._stops) if at >= 0]
+        if found:
+            self._held = ""
+            return (*_delta(text[: min(found)]), PartEnded(), ReplyFinished("stop", UNCOUNTED))
+        keep = max(_overlap(text, stop) for stop in self._stops)
+        split = len(text) - keep
+        self._held = text[split:]
+        return _delta(text[:split])
+
+
+def _delta(text: str) -> Events:
+    return (TextDelta(text),) if text else ()
+
+
+def _overlap(text: str, stop: str) -> int:
+    """How many characters at the end of the text may begin the stop sequence."""
+    longest = min(len(text), len(stop) - 1)
+    return next((size for size in range(longest, 0, -1) if text.endswith(stop[:size])), 0)

@@ -1,0 +1,127 @@
+"""What an answer means that is no answer: status and body of ARGO's failures, told in one clean sentence.
+
+Messages come as OpenAI's, Anthropic's or FastAPI's JSON, as plain text, as a web server's HTML page, and often with
+the provider's own error as a Python repr inside a string.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+from msgspec import Struct
+
+from argo_proxy.canonical.errors import (
+    BadRequest,
+    Denied,
+    ProxyError,
+    RateLimited,
+    Unavailable,
+    UpstreamError,
+    UpstreamTimeout,
+)
+
+_READ_BYTES = 16 * 1024
+_LONGEST_MESSAGE = 600
+_INNERMOST = re.compile(r"""['"]message['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_TITLE = re.compile(r"<(title|h1)[^>]{0,200}>([^<]{1,200})<", re.IGNORECASE)
+_TAG = re.compile(r"<[a-zA-Z!/][^>]{0,500}>")
+
+_TOLD: Mapping[int, tuple[type[ProxyError], int, str]] = {
+    **{status: (BadRequest, status, "ARGO refused the request") for status in (400, 404, 409, 413, 415, 422)},
+    **{status: (Denied, status, "ARGO denied access") for status in (401, 403)},
+    **{status: (UpstreamTimeout, status, "ARGO took too long") for status in (408, 504)},
+    429: (RateLimited, 429, "ARGO asks to slow down"),
+    500: (UpstreamError, 500, "ARGO failed"),
+    503: (Unavailable, 503, "ARGO is not available"),
+    529: (Unavailable, 503, "ARGO's provider is overloaded"),
+}
+
+GATEWAY_FAULTS = (
+    "Cannot read properties of undefined (reading 'input_tokens')",
+    "'NoneType' object is not iterable",
+)
+"""Texts of ARGO's own faults, seen with a status of 200 or 500; to ask again helps."""
+
+
+def error_from(status: int, body: bytes, retry_after: str | None = None) -> ProxyError:
+    """The error that an answer with this status tells. Statuses are kept, so that SDKs raise and retry as ever."""
+    if 300 <= status < 400:
+        message = "ARGO redirects elsewhere, perhaps to a login page; check the configured address and the VPN"
+        return UpstreamError(message, code="wrong_address")
+    message = describe(body)
+    if status == 404 and is_html(body):
+        return UpstreamError(f"ARGO has nothing at the configured address: {message}", code="wrong_address")
+    if status == 500 and any(fault in message for fault in GATEWAY_FAULTS):
+        return UpstreamError(f"ARGO failed: {message}", code="gateway_fault")
+    kind, told_status, what = _TOLD.get(status, (UpstreamError, 502, f"ARGO failed with status {status}"))
+    return kind(f"{what}: {message}", status=told_status, retry_after=retry_after)
+
+
+def is_html(body: bytes) -> bool:
+    """Whether the body is a web page instead of an answer."""
+    return body[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def describe(body: bytes) -> str:
+    """The message in an error body, whatever it is wrapped in, in one line."""
+    text = body[:_READ_BYTES].decode("utf-8", "replace").strip()
+    if not text:
+        return "its answer was empty"
+    if is_html(body):
+        return _sentence(_page_title(text))
+    return _sentence(_innermost(_json_message(body) or text))
+
+
+class _Wrapping(Struct):
+    """The keys under which the known shapes keep a message, or something that keeps it in turn."""
+
+    error: object = None
+    detail: object = None
+    message: object = None
+    msg: object = None
+
+
+def _json_message(body: bytes) -> str | None:
+    try:
+        return _unwrap(msgspec.json.decode(body), depth=4)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _unwrap(found: object, depth: int) -> str | None:
+    if isinstance(found, str):
+        return found
+    items = cast("list[object]", found) if isinstance(found, list) else [found]
+    if depth == 0 or not items:
+        return None
+    try:
+        wrapping = msgspec.convert(items[0], _Wrapping)
+    except msgspec.ValidationError:
+        return None
+    return _unwrap(wrapping.error or wrapping.detail or wrapping.message or wrapping.msg, depth - 1)
+
+
+def _innermost(text: str) -> str:
+    """The last `'message': '...'` of a Python repr or of JSON inside the text, else the text itself."""
+    found = _INNERMOST.findall(text)
+    if not found:
+        return text
+    try:
+        return str(ast.literal_eval(found[-1]))
+    except (ValueError, SyntaxError):
+        return found[-1][1:-1]
+
+
+def _page_title(page: str) -> str:
+    title = _TITLE.search(page)
+    return html.unescape(title[2]) if title else "a web page"
+
+
+def _sentence(text: str) -> str:
+    line = " ".join(_TAG.sub(" ", text).split())
+    return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"

@@ -1,0 +1,76 @@
+"""Finds what the gateway says in place of an answer, under a status of 200, and makes an error of it.
+
+Text is passed on as it comes; only what looks like the beginning of such a notice waits for the next piece. A notice
+stands at the start of an answer: further on, somebody is only writing about it.
+"""
+
+from __future__ import annotations
+
+from argo_proxy.canonical.errors import Denied, ProxyError, UpstreamError
+from argo_proxy.canonical.events import Event, Events, PartEnded, ReplyFailed, TextDelta
+from argo_proxy.upstreams.faults import GATEWAY_FAULTS
+
+AUTHENTICATION = "AUTHENTICATION NOTICE FROM ARGO"
+_WATCHED_CHARS = 512
+_TELLING_CHARS = 4  # a first piece "A" must not wait: many an answer begins so
+_TELLING_FAULT_CHARS = 12
+
+
+class NoticeStage:
+    """Watches the first `_WATCHED_CHARS` characters of an answer."""
+
+    def __init__(self) -> None:
+        self._watching = True
+        self._seen = ""
+        self._held: list[Event] = []
+
+    def feed(self, event: Event) -> Events:
+        if not self._watching:
+            return (event,)
+        match event:
+            case TextDelta(text):
+                self._seen += text
+                return self._watch(event)
+            case PartEnded():
+                self._watching = False
+                return self._judge(event)
+            case _:
+                return (event,)
+
+    def _watch(self, event: Event) -> Events:
+        start = self._seen[: _WATCHED_CHARS + len(AUTHENTICATION)]
+        if AUTHENTICATION in start:
+            return (ReplyFailed(_denied()),)
+        self._held.append(event)
+        if _may_become_notice(self._seen):
+            return ()
+        self._watching = len(self._seen) < _WATCHED_CHARS
+        return self._release()
+
+    def _judge(self, event: Event) -> Events:
+        fault = self._seen.strip()
+        if fault in GATEWAY_FAULTS:
+            return (ReplyFailed(_fault(fault)),)
+        return (*self._release(), event)
+
+    def _release(self) -> Events:
+        held = tuple(self._held)
+        self._held.clear()
+        return held
+
+
+def _may_become_notice(text: str) -> bool:
+    start = text.lstrip(" \t\r\n*#=-_<>!")
+    if len(start) >= _TELLING_CHARS and AUTHENTICATION.startswith(start):
+        return True
+    bare = text.strip()
+    return len(bare) >= _TELLING_FAULT_CHARS and any(fault.startswith(bare) for fault in GATEWAY_FAULTS)
+
+
+def _denied() -> ProxyError:
+    message = f"ARGO does not know the user ({AUTHENTICATION}); set `user` to your ANL domain user name"
+    return Denied(message, code="unknown_user")
+
+
+def _fault(text: str) -> ProxyError:
+    return UpstreamError(f"ARGO failed: {text}", code="gateway_fault")

@@ -1,0 +1,76 @@
+"""Who may ask, as whom, and from which web pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from hmac import compare_digest
+
+from argo_proxy.canonical.errors import Denied
+from argo_proxy.web.http import Header, Http
+
+_USER_NAME = re.compile(r"[!-~]{1,64}")
+_ALLOWED_METHODS = b"GET, POST, HEAD, OPTIONS"
+_EXPOSED = b"x-request-id, x-argo-proxy-adjusted, x-argo-proxy-overhead-ms, retry-after"
+
+
+class Access:
+    """Checks API keys and tells the ARGO user of a request."""
+
+    def __init__(self, *, user: str, api_keys: Sequence[str], username_passthrough: bool) -> None:
+        self._user = user
+        self._keys = [key.encode() for key in api_keys]
+        self._passthrough = username_passthrough
+
+    def check(self, http: Http) -> None:
+        """Raises Denied 401 unless the request shows one of the keys, or none is needed."""
+        if self._keys and not self._is_known(_api_key(http) or b""):
+            message = "this proxy needs an API key: send one of its `api_keys` as `Authorization: Bearer KEY`"
+            raise Denied(message, status=401, code="invalid_api_key")
+
+    def user(self, http: Http) -> str:
+        """The ARGO user in whose name the request goes. Raises Denied 401 for a key that is no user name."""
+        key = _api_key(http) if self._passthrough else None
+        if key is None:
+            return self._user
+        name = key.decode("latin-1")
+        if not _USER_NAME.fullmatch(name):
+            raise Denied("the API key must be your ARGO user name here", status=401, code="invalid_api_key")
+        return name
+
+    def _is_known(self, key: bytes) -> bool:
+        """Compares with every key, and every byte of it, so that the time tells nothing."""
+        return sum(compare_digest(key, known) for known in self._keys) > 0
+
+
+class Origins:
+    """Which web pages may read answers in a browser (CORS). `*` in an origin stands for any port or any origin."""
+
+    def __init__(self, origins: Collection[str]) -> None:
+        patterns = [re.escape(origin).replace(r"\*", r"[^/]*") for origin in origins]
+        self._allowed = re.compile("|".join(patterns) or r"(?!)")
+        self._any = "*" in origins
+
+    def headers(self, origin: bytes | None) -> list[Header]:
+        """The headers that let this page read the answer; none when it may not, or the caller is no page."""
+        if origin is None or not (self._any or self._allowed.fullmatch(origin.decode("latin-1"))):
+            return []
+        return [
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", _EXPOSED),
+            (b"vary", b"origin"),
+        ]
+
+
+def preflight_headers(wanted: bytes | None) -> list[Header]:
+    """What a page may send, in answer to its preflight request."""
+    return [
+        (b"access-control-allow-methods", _ALLOWED_METHODS),
+        (b"access-control-allow-headers", wanted or b"*"),
+        (b"access-control-max-age", b"600"),
+    ]
+
+
+def _api_key(http: Http) -> bytes | None:
+    scheme, _, key = (http.header(b"authorization") or b"").partition(b" ")
+    return key.strip() or None if scheme.lower() == b"bearer" else None

@@ -1,0 +1,112 @@
+"""How the words of the command line are read."""
+
+import pytest
+
+from argo_proxy import __version__
+from argo_proxy.cli.parser import Demo, Options, parse
+from argo_proxy.settings.table import keys
+
+
+def options(*argv: str) -> Options:
+    parsed = parse(argv)
+    assert isinstance(parsed, Options)
+    return parsed
+
+
+def refused(*argv: str) -> bool:
+    with pytest.raises(SystemExit) as caught:
+        parse(argv)
+    return caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "flags"),
+    [
+        (["--host", "::1"], {"host": "::1"}),
+        (["-H", "::1"], {"host": "::1"}),
+        (["--port", "80"], {"port": "80"}),
+        (["--port=80"], {"port": "80"}),
+        (["-p", "80"], {"port": "80"}),
+        (["-p80"], {"port": "80"}),
+        (["--verbose"], {"verbose": True}),
+        (["-v"], {"verbose": True}),
+        (["--quiet"], {"verbose": False}),
+        (["-q"], {"verbose": False}),
+        (["--real-stream"], {"real_stream": True}),
+        (["-rs"], {"real_stream": True}),
+        (["--pseudo-stream"], {"real_stream": False}),
+        (["-ps"], {"real_stream": False}),
+        (["-ps", "-p", "s"], {"real_stream": False, "port": "s"}),
+        (["--username-passthrough"], {"username_passthrough": True}),
+        (["--user", "jdoe"], {"user": "jdoe"}),
+        (["-u", "demo"], {"user": "demo"}),
+        (["--log-format", "json"], {"log_format": "json"}),
+    ],
+)
+def test_a_flag_gives_the_raw_value_of_its_key_and_nothing_else(argv: list[str], flags: dict[str, str | bool]) -> None:
+    assert options(*argv) == Options(config=None, flags=flags, show=False, validate=False)
+
+
+def test_no_words_give_nothing() -> None:
+    assert options() == Options(config=None, flags={}, show=False, validate=False)
+
+
+def test_double_v_means_validate_and_not_twice_verbose() -> None:
+    assert options("-vv") == Options(config=None, flags={}, show=False, validate=True)
+    assert options("--validate", "-v").flags == {"verbose": True}
+
+
+@pytest.mark.parametrize("flag", ["--show", "-s"])
+def test_show_goes_with_validate_and_a_file(flag: str) -> None:
+    assert options("-vv", flag, "my.yaml") == Options(config="my.yaml", flags={}, show=True, validate=True)
+
+
+def test_short_flags_can_be_joined() -> None:
+    assert options("-sq") == Options(config=None, flags={"verbose": False}, show=True, validate=False)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--no-such-flag"],
+        ["--tool-prompting"],
+        ["--verb"],
+        ["-vvs"],
+        ["-svv"],
+        ["-vvv"],
+        ["-x"],
+        ["one.yaml", "two.yaml"],
+        ["-v", "-q"],
+        ["-rs", "-ps"],
+        ["--port"],
+        ["demo", "--port", "80"],
+        ["demo", "now"],
+        ["--quiet", "demo"],
+    ],
+)
+def test_what_is_not_understood_is_refused_with_the_usage(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(*argv)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("usage: argo-proxy")
+
+
+def test_demo_is_a_command_and_a_file_of_that_name_is_given_as_a_path() -> None:
+    assert parse(["demo"]) == Demo()
+    assert options("./demo").config == "./demo"
+
+
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_the_version_is_one_line_on_stdout(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse([flag])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"argo-proxy {__version__}\n"
+
+
+def test_the_help_tells_of_every_flag_and_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    told = capsys.readouterr().out
+    flags = [flag for key in keys().values() for flag in (*key.flags, *key.off_flags)]
+    assert [flag for flag in [*flags, "--validate", "-vv", "--show", "-s", "argo-proxy demo"] if flag not in told] == []
