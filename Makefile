@@ -3,21 +3,25 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
-export UV_PROJECT_ENVIRONMENT := .venv
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-versions check fix bench clean
+.PHONY: help demo test check fix clean
 
 help: ## Show this list
-	@grep -hE '^[a-z.][a-z.-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-.venv: pyproject.toml uv.lock ## Set up the program and all tools in .venv
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "argo-proxy needs Python 3.10 or newer; say make PYTHON=python3.12")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	$(BIN)/uv sync --quiet --frozen --inexact
-	touch .venv
+.venv: pyproject.toml uv.lock ## Set up the program in .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "argo-proxy needs Python 3.10 or newer: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(SYNC) --no-default-groups --group demo
+	@touch .venv
+
+.venv/tools: .venv
+	@$(SYNC)
+	@touch .venv/tools
 
 demo: .venv ## One real chat request through the proxy to a simulated ARGO
 	@$(BIN)/argo-proxy demo
@@ -26,13 +30,13 @@ test: check ## All checks and tests, on every Python from 3.10 to 3.13 at hand
 	$(BIN)/python -m pytest
 	$(BIN)/python tests/other_versions.py
 
-check: .venv ## Static checks: style, types, import rules
+check: .venv/tools ## Static checks: style, types, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-fix: .venv ## Repair what can be repaired by itself
+fix: .venv/tools ## Repair what can be repaired by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

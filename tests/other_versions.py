@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,11 +37,16 @@ def passes(version: str) -> bool:
 
 
 def interpreter_of(version: str) -> str | None:
-    """The path of an interpreter of that version, if this machine has one."""
-    found = subprocess.run(
-        [str(UV), "python", "find", "--system", "--no-project", version], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() or None
+    """The path of an interpreter of that version, if this machine has one: on the PATH, or among pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = [shutil.which(f"python{version}"), *map(str, pyenv.glob(f"versions/{version}.*/bin/python"))]
+    return next((path for path in candidates if path and is_version(path, version)), None)
+
+
+def is_version(path: str, version: str) -> bool:
+    """Whether that really runs: pyenv puts scripts on the PATH that only say that they do not."""
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    return told.returncode == 0 and told.stdout.startswith(f"Python {version}.")
 
 
 def say(text: str) -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
-from argo_proxy.canonical.events import Events, ReplyFailed, ReplyFinished
+from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Decoder, Stage
 from argo_proxy.catalog.catalog import Catalog
 from argo_proxy.gateway.endpoint import Endpoint
@@ -24,7 +24,7 @@ from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
 from argo_proxy.tokens import Tokenizers
-from argo_proxy.transforms.accounting import AccountingStage
+from argo_proxy.transforms.accounting import AccountingStage, Meter
 from argo_proxy.transforms.model_rules import fit
 from argo_proxy.transforms.small_pieces import SmallPiecesStage
 from argo_proxy.transforms.stop_sequences import StopStage
@@ -32,6 +32,7 @@ from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import describe, error_from
 from argo_proxy.upstreams.notices import NoticeStage
 
+_ENDS = (ReplyFinished, ReplyFailed)
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 MAX_ERROR_BYTES = 1024 * 1024
 INLINE_BYTES = 32 * 1024
@@ -91,7 +92,7 @@ class Relay:
         card = self.catalog.chat(request.model or "")
         fitted = await self._images.inline(fit(request, card))
         body = UPSTREAMS[card.upstream].encode(fitted, card, user)
-        return Prepared(fitted, card, self._is_streamed(fitted, card), body)
+        return Prepared(fitted, card, is_streamed(fitted, card, real_stream=self._real_stream), body)
 
     async def open(self, prepared: Prepared, waiting: Waiting) -> Answer:
         """Send the call and wait until ARGO begins to answer. Raises ProxyError."""
@@ -107,12 +108,6 @@ class Relay:
             if counting is not None:
                 counting.cancel()
 
-    def _is_streamed(self, request: ChatRequest, card: ModelCard) -> bool:
-        """Whether to make a streamed call: for a client that streams, and for answers too long for a whole one."""
-        limit = request.sampling.max_tokens or 0
-        too_long = card.whole_output_tokens is not None and limit > card.whole_output_tokens
-        return card.streams and (too_long or (request.stream and self._real_stream))
-
     async def _count_in_thread(self, prepared: Prepared) -> int:
         counter = await self._tokenizers.counter(prepared.card.tokenizer)
         return await asyncio.to_thread(counter.count_messages, prepared.request.messages)
@@ -126,14 +121,23 @@ class Relay:
         except BaseException:
             response.close()
             raise
-        sampling = prepared.request.sampling
-        stages: list[Stage] = [NoticeStage()]
-        if sampling.stop:
-            stages.append(StopStage(sampling.stop))
-        stages.append(AccountingStage(counter.meter(), input_tokens, sampling, prepared.card))
-        if prepared.request.stream and not prepared.streamed:
-            stages.append(SmallPiecesStage())
-        return Pipeline(decoder, stages)
+        return Pipeline(decoder, stages_for(prepared, counter.meter(), input_tokens))
+
+
+def is_streamed(request: ChatRequest, card: ModelCard, *, real_stream: bool) -> bool:
+    """Whether to make a streamed call: for a client that streams, and for answers too long for a whole one."""
+    limit = request.sampling.max_tokens or 0
+    too_long = card.whole_output_tokens is not None and limit > card.whole_output_tokens
+    return card.streams and (too_long or (request.stream and real_stream))
+
+
+def stages_for(prepared: Prepared, meter: Meter, input_tokens: int) -> tuple[Stage, ...]:
+    """What the reply passes through, in this order."""
+    sampling = prepared.request.sampling
+    stop = (StopStage(sampling.stop),) if sampling.stop else ()
+    accounting = AccountingStage(meter, input_tokens, sampling, prepared.card)
+    pieces = (SmallPiecesStage(),) if prepared.request.stream and not prepared.streamed else ()
+    return (NoticeStage(), *stop, accounting, *pieces)
 
 
 class Pipeline:
@@ -159,22 +163,31 @@ class Pipeline:
 
     def _pass(self, events: Events) -> Events:
         for stage in self._stages:
-            events = tuple(out for event in events for out in stage.feed(event))
+            passed: list[Event] = []
+            for event in events:
+                passed += stage.feed(event)
+            events = passed
         for at, event in enumerate(events):
-            if isinstance(event, ReplyFinished | ReplyFailed):
+            if type(event) in _ENDS:
                 self.ended = True
                 return events[: at + 1]
         return events
 
 
 class Answer:
-    """One answer in progress."""
+    """One answer in progress; left before its end, ARGO's part of it is cancelled."""
 
     def __init__(self, response: Response, pipeline: Pipeline, waiting: Waiting) -> None:
         self._response = response
         self._pipeline = pipeline
         self._waiting = waiting
         self._undigested = 0
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
 
     @property
     def ended(self) -> bool:
@@ -192,10 +205,6 @@ class Answer:
                 return self._pipeline.fail(error)
             events = self._feed(data) if data else await self._finish()
         return events
-
-    def close(self) -> None:
-        """Give the answer up; ARGO's part of it is cancelled if it goes on."""
-        self._response.close()
 
     def _feed(self, data: bytes) -> Events:
         events = self._pipeline.feed(data)

@@ -35,12 +35,16 @@ class TokenCounter:
 
     def count(self, text: str) -> int:
         """The number of tokens in the text. What looks like a special token is plain text."""
+        meter = TokenMeter(self)
+        meter.feed(text)
+        return meter.total()
+
+    def count_segment(self, text: str) -> int:
+        """The tokens of a text of at most `SEGMENT_CHARS` characters."""
         key = hash(text)
         count = self._known.get(key)
         if count is None:
-            meter = TokenMeter(self._encoding)
-            meter.feed(text)
-            count = meter.total()
+            count = len(self._encoding.encode_ordinary(text))
             self._remember(key, count)
         return count
 
@@ -52,7 +56,7 @@ class TokenCounter:
 
     def meter(self) -> TokenMeter:
         """For a text that comes in pieces."""
-        return TokenMeter(self._encoding)
+        return TokenMeter(self)
 
     def _count_part(self, part: Part) -> int:
         match part:
@@ -74,8 +78,8 @@ class TokenMeter:
     word where there is one: no token of either encoding reaches over such a seam.
     """
 
-    def __init__(self, encoding: Encoding) -> None:
-        self._encoding = encoding
+    def __init__(self, counter: TokenCounter) -> None:
+        self._counter = counter
         self._counted = 0
         self._pieces: list[str] = []
         self._length = 0
@@ -89,7 +93,7 @@ class TokenMeter:
 
     def total(self) -> int:
         """The tokens of all text so far."""
-        return self._counted + self._count("".join(self._pieces))
+        return self._counted + self._counter.count_segment("".join(self._pieces))
 
     def _count_segments(self) -> None:
         text = "".join(self._pieces)
@@ -97,13 +101,10 @@ class TokenMeter:
         while len(text) - start > SEGMENT_CHARS:
             seam = _LAST_SEAM.match(text, start, start + SEGMENT_CHARS)
             end = seam.end() if seam else start + SEGMENT_CHARS
-            self._counted += self._count(text[start:end])
+            self._counted += self._counter.count_segment(text[start:end])
             start = end
         self._pieces = [text[start:]]
         self._length = len(text) - start
-
-    def _count(self, text: str) -> int:
-        return len(self._encoding.encode_ordinary(text))
 
 
 class Tokenizers:

@@ -105,6 +105,8 @@ BAD: list[tuple[str, object, str]] = [
     ("drain_s", "soon", "found 'soon', expected a number"),
     ("drain_s", True, "found true, expected a number"),
     ("max_body_mb", 0, "a whole number from 1 to 4096"),
+    ("allow_private_images", "perhaps", "true or false"),
+    ("update_url", "ftp://index.example", "http"),
     ("model_refresh_h", 10**400, "found a very large number, expected a number"),
     ("default_chat_model", "gpt 4o", "without spaces"),
     ("default_chat_model", date(2026, 1, 1), "found a value of another kind (date), expected text"),

@@ -8,7 +8,7 @@ there is no second code path for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -49,7 +49,7 @@ class ReplyFailed(Struct, frozen=True):
 
 
 Event: TypeAlias = ReplyStarted | TextStarted | TextDelta | PartEnded | ReplyFinished | ReplyFailed
-Events: TypeAlias = tuple[Event, ...]
+Events: TypeAlias = Sequence[Event]
 
 
 class GrammarError(AssertionError):
@@ -67,39 +67,28 @@ class Collector:
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
-        self._check(event)
         match event:
-            case ReplyStarted():
-                self._started = True
-            case TextStarted():
-                self._part_open = True
-            case TextDelta(text):
+            case TextDelta(text) if self._part_open:
                 self._text.append(text)
-            case PartEnded():
+            case TextStarted() if self._started and not self._part_open:
+                self._part_open = True
+            case PartEnded() if self._part_open:
                 self._part_open = False
-            case ReplyFinished(reason, usage):
+            case ReplyStarted() if not self._started and self._reply is None:
+                self._started = True
+            case ReplyFinished(reason, usage) if self._started and not self._part_open:
+                self._started = False
                 self._reply = Reply("".join(self._text), reason, usage)
-            case ReplyFailed(error):
+            case ReplyFailed(error) if self._reply is None:
                 raise error
+            case _:
+                raise GrammarError(f"{event} is out of place")
 
     def result(self) -> Reply:
         """The whole answer, once it is complete."""
         if self._reply is None:
             raise GrammarError("the reply has no end")
         return self._reply
-
-    def _check(self, event: Event) -> None:
-        match event:
-            case ReplyFailed():
-                fits = True
-            case ReplyStarted():
-                fits = not self._started
-            case TextStarted() | ReplyFinished():
-                fits = self._started and not self._part_open
-            case TextDelta() | PartEnded():
-                fits = self._part_open
-        if self._reply is not None or not fits:
-            raise GrammarError(f"{event} is out of place")
 
 
 def collect(events: Iterable[Event]) -> Reply:

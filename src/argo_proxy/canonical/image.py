@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
+import base64
 
 from argo_proxy.canonical.chat import Image
 from argo_proxy.canonical.errors import BadRequest
@@ -26,7 +26,8 @@ def media_type(data: bytes) -> str | None:
 def image_from_data_url(url: str, param: str) -> Image:
     """The image of a `data:image/..;base64,..` URL, named by what it is, not by what it claims. Raises BadRequest."""
     head, comma, data = url.partition(",")
-    if not comma or not head.lower().endswith(";base64"):
+    kind = head.lower()
+    if not comma or not kind.startswith("data:") or not kind.endswith(";base64"):
         raise BadRequest("an image must be a data URL in base64 or an http(s) URL", param=param)
     found = media_type(_first_bytes(data, param))
     if found is None:
@@ -36,7 +37,7 @@ def image_from_data_url(url: str, param: str) -> Image:
 
 def _first_bytes(data: str, param: str) -> bytes:
     try:
-        binascii.a2b_base64(data, strict_mode=True)
-        return binascii.a2b_base64(data[:_SNIFFED_CHARS])
+        base64.b64decode(data, validate=True)
+        return base64.b64decode(data[:_SNIFFED_CHARS])
     except ValueError as error:
         raise BadRequest(f"the image is not valid base64: {error}", param=param) from error

@@ -42,10 +42,9 @@ class Catalog:
     def unknown(self, name: str) -> UnknownModel:
         """The error for a name that is not here."""
         shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
-        known = [alias for alias, _ in self.aliases()]
-        wanted = PREFIX + shown.lower().removeprefix(PREFIX)
-        close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(close)}? " if close else ""
+        known = [name for card in self.cards for name in card.names]
+        close = difflib.get_close_matches(shown.strip().lower().removeprefix(PREFIX), known, n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(PREFIX + found for found in close)}? " if close else ""
         return UnknownModel(f"model '{shown}' is not on ARGO; {hint}GET /v1/models lists all", param="model")
 
 

@@ -18,19 +18,18 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """`idle_since_s` is the loop's time of the last release."""
+    """`idle_since_s` is the loop's time of the last release, or of its making."""
 
     def __init__(self, origin: Origin, owner: Owner, idle_timeout_s: float) -> None:
         self.origin = origin
-        self.idle_since_s = 0.0
         self._owner = owner
         self._idle_timeout_s = idle_timeout_s
         self._loop = asyncio.get_running_loop()
+        self.idle_since_s = self._loop.time()
         self._transport: asyncio.Transport
         self._response: Response | None = None
         self._used = False
         self._heard_s = 0.0
-        self._watchdog: asyncio.TimerHandle | None = None
 
     @property
     def usable(self) -> bool:
@@ -43,7 +42,6 @@ class Connection(asyncio.Protocol):
         self._used = True
         self._response = response
         self._heard_s = self._loop.time()
-        self._watch(self._idle_timeout_s)
         self._transport.write(request)
         return response
 
@@ -64,9 +62,6 @@ class Connection(asyncio.Protocol):
     def done(self, *, reusable: bool) -> None:
         paused = self._response is not None and self._response.paused
         self._response = None
-        if self._watchdog is not None:
-            self._watchdog.cancel()
-            self._watchdog = None
         if not reusable or self._transport.is_closing():
             self._transport.abort()
             return
@@ -75,20 +70,13 @@ class Connection(asyncio.Protocol):
         self.idle_since_s = self._loop.time()
         self._owner.released(self)
 
-    def _watch(self, delay_s: float) -> None:
-        self._watchdog = self._loop.call_later(delay_s, self._check_silence)
-
-    def _check_silence(self) -> None:
-        """One timer for the whole exchange: it looks when the last byte came and sleeps on for the rest."""
+    def check_silence(self, now_s: float) -> None:
+        """Give the exchange up if the gateway has sent nothing for too long; a reader's own pause does not count."""
         response = self._response
-        if response is None:
+        if response is None or response.paused or now_s - self._heard_s < self._idle_timeout_s:
             return
-        silent_s = 0.0 if response.paused else self._loop.time() - self._heard_s
-        if silent_s < self._idle_timeout_s:
-            self._watch(self._idle_timeout_s - silent_s)
-        else:
-            message = f"ARGO sent nothing for {self._idle_timeout_s:g} s; `upstream_idle_timeout_s` sets this limit"
-            response.fail(UpstreamTimeout(message))
+        message = f"ARGO sent nothing for {self._idle_timeout_s:g} s; `upstream_idle_timeout_s` sets this limit"
+        response.fail(UpstreamTimeout(message))
 
     # For asyncio.
 

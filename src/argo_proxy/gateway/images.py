@@ -28,6 +28,7 @@ _FETCH_TIMEOUT_S = 30.0
 _CONNECT_TIMEOUT_S = 10.0
 _REDIRECTS = 3
 _SIDE_BY_SIDE = 8
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class ImageFetcher:
@@ -45,9 +46,17 @@ class ImageFetcher:
             return request
         if len(links) > MAX_IMAGES:
             raise BadRequest(f"at most {MAX_IMAGES} images can be linked to, not {len(links)}", param="messages")
-        images = await asyncio.gather(*(self._fetch(url) for url in links))
-        found = dict(zip(links, images, strict=True))
+        found = dict(zip(links, await self._fetch_all(links), strict=True))
         return replace(request, messages=tuple(_inlined(message, found) for message in request.messages))
+
+    async def _fetch_all(self, urls: Iterable[str]) -> list[Image]:
+        """Side by side; when one fails, the others are given up."""
+        fetching = [asyncio.create_task(self._fetch(url)) for url in urls]
+        try:
+            return await asyncio.gather(*fetching)
+        finally:
+            for task in fetching:
+                task.cancel()
 
     async def _fetch(self, url: str) -> Image:
         async with self._slots:
@@ -122,8 +131,15 @@ def _endpoint(url: str, target: str) -> Endpoint:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_global and not ip.is_multicast
+    meant = (_inner(ip) or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+    return meant.is_global and not meant.is_multicast
+
+
+def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that this one leads to, if it is of that kind: mapped, 6to4, or NAT64 (RFC 6052)."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def _links(message: Message) -> Iterable[ImageLink]:

@@ -40,14 +40,17 @@ class Pool:
         self._tls: ssl.SSLContext | None = None
         self._idle: defaultdict[Origin, deque[Connection]] = defaultdict(deque)
         self._open: set[Connection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._sweep_s = min(1.0, idle_timeout_s / 4)
 
     async def send(self, origin: Origin, request: bytes) -> Response:
         """Send it and wait for the answer's head. Raises UpstreamError."""
-        while (connection := self._take(origin)) is not None:
+        connection = self._take(origin)
+        if connection is not None:
             try:
                 return await self._exchange(connection, request)
             except StaleConnection:
-                continue
+                pass  # the others are likely to be stale, too
         return await self._exchange(await self._connect(origin), request)
 
     async def reach(self, origin: Origin) -> None:
@@ -57,6 +60,8 @@ class Pool:
 
     def close(self) -> None:
         """Drop every connection."""
+        if self._sweep is not None:
+            self._sweep.cancel()
         for connection in tuple(self._open):
             connection.close()
 
@@ -122,10 +127,19 @@ class Pool:
                 ssl=self._tls_context() if origin.secure else None,
                 server_hostname=origin.host if origin.secure else None,
             )
-        except (OSError, ssl.SSLError) as error:
+        except (OSError, UnicodeError) as error:
             raise _explain(origin, error) from error
         self._open.add(connection)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._sweep_s, self._check_silence)
         return connection
+
+    def _check_silence(self) -> None:
+        """One timer for all connections: one for each exchange would cost more than the rest of its upkeep."""
+        loop = asyncio.get_running_loop()
+        for connection in tuple(self._open):
+            connection.check_silence(loop.time())
+        self._sweep = loop.call_later(self._sweep_s, self._check_silence) if self._open else None
 
     def _resolve(self, origin: Origin) -> tuple[str, int]:
         target = self._overrides.get(str(origin)) or self._overrides.get(origin.host)
@@ -151,15 +165,15 @@ def _drop(dialling: asyncio.Task[Connection]) -> None:
         dialling.result().close()
 
 
-def _explain(origin: Origin, error: OSError) -> UpstreamError:
+def _explain(origin: Origin, error: OSError | UnicodeError) -> UpstreamError:
     match error:
         case ssl.SSLCertVerificationError():
             reason = f"{error.verify_message}; if a lab certificate is missing, name its file in `ca_file`"
             return UpstreamError(f"the certificate of {origin} is not trusted: {reason}", code="tls_error")
         case ssl.SSLError():
             return UpstreamError(f"TLS with {origin} failed: {error.reason or error}", code="tls_error")
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():  # the latter for a name that no host can have
             message = f"the host name {origin.host} cannot be resolved; are you on the lab network or VPN?"
             return Unavailable(message, code="dns_error")
-        case _:
+        case OSError():
             return Unavailable(f"cannot connect to {origin}: {error.strerror or error}", code="connect_error")

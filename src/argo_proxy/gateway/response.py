@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.gateway.inflate import Inflater
@@ -47,6 +47,7 @@ class Response:
         self._header_bytes = 0
         self._head_complete = False
         self._complete = False
+        self._reusable = False
         self._error: Exception | None = None
         self._touched = False
         self._inflater: Inflater | None = None
@@ -113,12 +114,15 @@ class Response:
         return self._paused
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the network."""
+        """Bytes from the network. The connection is handed back only if nothing follows the answer."""
         self._touched = True
         try:
             self._parser.feed_data(data)
-        except HttpParserError as error:
+        except (HttpParserError, HttpParserUpgrade) as error:
+            self._reusable = False
             self.fail(UpstreamError(f"ARGO's answer is not valid HTTP: {error}", code="bad_answer"))
+        if self._complete:
+            self._leave(reusable=self._reusable)
 
     def lost(self) -> None:
         """The gateway closed the connection."""
@@ -127,7 +131,9 @@ class Response:
         if self._reused and not self._touched:
             self.fail(StaleConnection())
         elif self._head_complete and self._ends_with_connection():
-            self._finish(reusable=False)
+            self._finish()
+            if self._complete:
+                self._leave(reusable=False)
         else:
             where = "in the middle of" if self._head_complete else "before"
             self.fail(UpstreamError(f"ARGO closed the connection {where} its answer", code="connection_lost"))
@@ -141,19 +147,26 @@ class Response:
         self._error = error
         self._leave(reusable=False)
 
-    def _finish(self, *, reusable: bool) -> None:
-        self._complete = True
-        self._leave(reusable=reusable)
+    def _finish(self) -> None:
+        if self._inflater is not None and not self._inflater.complete:
+            self.fail(UpstreamError("ARGO's compressed answer is cut short", code="connection_lost"))
+        else:
+            self._complete = True
 
     def _leave(self, *, reusable: bool) -> None:
         del self._parser  # it refers back here: without this every answer would wait for the garbage collector
         self._wire.done(reusable=reusable)
+        self._paused = False  # what is read from now on is no matter of the connection, which may have another answer
         self._wake()
 
     def _ends_with_connection(self) -> bool:
         return b"content-length" not in self.headers and b"transfer-encoding" not in self.headers
 
     # Llhttp's callbacks.
+
+    def on_message_begin(self) -> None:
+        if self._complete:
+            raise HttpParserError("a second answer that nobody asked for")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_bytes += len(name) + len(value)
@@ -187,10 +200,9 @@ class Response:
     def on_message_complete(self) -> None:
         if self._is_interim():
             self.headers.clear()
-        elif self._inflater is not None and not self._inflater.complete:
-            self.fail(UpstreamError("ARGO's compressed answer is cut short", code="connection_lost"))
-        elif not self._complete and self._error is None:
-            self._finish(reusable=self._parser.should_keep_alive())
+        elif self._error is None:
+            self._reusable = self._parser.should_keep_alive()
+            self._finish()
 
     def _is_interim(self) -> bool:
         return 100 <= self.status < 200

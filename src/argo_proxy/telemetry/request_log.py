@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import time
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, TextIO
 
 import msgspec
 from msgspec import Struct
 
 LOGGER = "argo_proxy"
+_FLUSH_S = 0.05
 _LONGEST_FIELD = 200
 
 
@@ -31,16 +34,38 @@ class RequestRecord(Struct):
     error: str | None = None
 
 
-def log_request(record: RequestRecord) -> None:
-    """Write the line: a warning for what is somebody's fault other than the client's, else for information."""
-    logger = logging.getLogger(LOGGER)
-    level = logging.WARNING if record.status >= 500 else logging.INFO
-    if logger.isEnabledFor(level):
-        logger.log(level, "%s", record)
+class RequestLog:
+    """Writes the lines, those of a few moments at once: a system call for each would cost as much as the line.
+
+    Without `verbose` only what is somebody's fault other than the client's is worth a line.
+    """
+
+    def __init__(self, stream: TextIO, *, verbose: bool, as_json: bool) -> None:
+        self._stream = stream
+        self._verbose = verbose
+        self._render = _json_line if as_json else _human_line
+        self._lines: list[str] = []
+
+    def write(self, record: RequestRecord) -> None:
+        """Log a request that has ended."""
+        if not self._verbose and record.status < 500:
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
+        self._lines.append(self._render(record))
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        lines, self._lines = self._lines, []
+        try:
+            self._stream.write("".join(lines))
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._verbose = False  # nobody reads the log any more: serving goes on without
 
 
 def set_up_logging(*, verbose: bool, log_format: Literal["human", "json"]) -> None:
-    """Log to standard error: requests when verbose, else only warnings and errors."""
+    """Everything that is not about a request goes to standard error in the same forms."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines() if log_format == "json" else _HumanLines())
     logger = logging.getLogger(LOGGER)
@@ -51,42 +76,51 @@ def set_up_logging(*, verbose: bool, log_format: Literal["human", "json"]) -> No
 
 class _HumanLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        clock = time.strftime("%H:%M:%S", time.localtime(record.created))
-        match record.args:
-            case (RequestRecord() as request,):
-                return f"{clock} {_human(request)}"
-            case _:
-                return f"{clock} {record.levelname.lower()}: {record.getMessage()}"
+        return f"{_clock(record.created)} {record.levelname.lower()}: {record.getMessage()}"
 
 
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        head = {"time": round(record.created, 3), "level": record.levelname.lower()}
-        match record.args:
-            case (RequestRecord() as request,):
-                body = msgspec.structs.asdict(_clipped(request))
-            case _:
-                body = {"message": record.getMessage()}
-        return msgspec.json.encode(head | body).decode()
+        fields = {
+            "time": round(record.created, 3),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        return msgspec.json.encode(fields).decode()
 
 
-def _human(request: RequestRecord) -> str:
+def _clock(time_s: float) -> str:
+    return _clock_of_second(int(time_s))
+
+
+@lru_cache(maxsize=2)
+def _clock_of_second(time_s: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(time_s))
+
+
+def _json_line(request: RequestRecord) -> str:
+    head = {"time": round(time.time(), 3), "level": "info"}
+    return msgspec.json.encode(head | msgspec.structs.asdict(_clipped(request))).decode() + "\n"
+
+
+def _human_line(request: RequestRecord) -> str:
     request = _clipped(request)
-    words = [request.id, request.method, request.path, str(request.status)]
+    words = [_clock(time.time()), f"{request.id}  {request.method}  {request.path}  {request.status}"]
     if request.model is not None:
-        words.append(f"{request.model} ({request.family}{', streamed' if request.streamed else ''})")
-    words.append(f"{request.ms:.0f} ms, {request.own_ms:.1f} own")
+        words.append(f" {request.model} ({request.family}{', streamed' if request.streamed else ''})")
+    words.append(f" {request.ms:.0f} ms, {request.own_ms:.1f} own")
     if request.input_tokens is not None:
-        words.append(f"{request.input_tokens} + {request.output_tokens} tokens")
+        words.append(f" {request.input_tokens} + {request.output_tokens} tokens")
     if request.error is not None:
-        words.append(f"[{request.error}]")
-    return _printable("  ".join(words))
+        words.append(f" [{request.error}]")
+    return _printable(" ".join(words)) + "\n"
 
 
 def _clipped(request: RequestRecord) -> RequestRecord:
     """Strangers choose path and model: neither may fill the log."""
-    path, model = request.path[:_LONGEST_FIELD], request.model and request.model[:_LONGEST_FIELD]
-    return msgspec.structs.replace(request, path=path, model=model)
+    request.path = request.path[:_LONGEST_FIELD]
+    request.model = request.model and request.model[:_LONGEST_FIELD]
+    return request
 
 
 def _printable(line: str) -> str:

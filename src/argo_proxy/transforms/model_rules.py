@@ -52,9 +52,10 @@ def _drop(sampling: Sampling, card: ModelCard) -> Sampling:
 
 
 def _fit_token_limit(sampling: Sampling, card: ModelCard) -> Sampling:
-    if sampling.max_tokens is None or card.output_tokens is None or sampling.max_tokens <= card.output_tokens:
+    longest = card.output_tokens or card.context_tokens
+    if sampling.max_tokens is None or longest is None or sampling.max_tokens <= longest:
         return sampling
-    return replace(sampling, max_tokens=card.output_tokens)
+    return replace(sampling, max_tokens=longest)
 
 
 def _recast(message: Message, card: ModelCard) -> Message:

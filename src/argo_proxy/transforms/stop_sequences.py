@@ -25,19 +25,27 @@ class StopStage:
                 return self._feed_text(self._held + text)
             case PartEnded() if self._held:
                 held, self._held = self._held, ""
-                return (TextDelta(held), event)
+                found = self._find(held)
+                return (*_delta(held), event) if found is None else _stopped(held[:found])
             case _:
                 return (event,)
 
     def _feed_text(self, text: str) -> Events:
-        found = [at for at in map(text.find, self._stops) if at >= 0]
-        if found:
+        found = self._find(text)
+        split = len(text) - max(_overlap(text, stop) for stop in self._stops)
+        if found is not None and found <= split:
             self._held = ""
-            return (*_delta(text[: min(found)]), PartEnded(), ReplyFinished("stop", UNCOUNTED))
-        keep = max(_overlap(text, stop) for stop in self._stops)
-        split = len(text) - keep
+            return _stopped(text[:found])
         self._held = text[split:]
         return _delta(text[:split])
+
+    def _find(self, text: str) -> int | None:
+        """Where the earliest stop sequence begins."""
+        return min((at for at in map(text.find, self._stops) if at >= 0), default=None)
+
+
+def _stopped(text: str) -> Events:
+    return (*_delta(text), PartEnded(), ReplyFinished("stop", UNCOUNTED))
 
 
 def _delta(text: str) -> Events:

@@ -74,7 +74,7 @@ def describe(body: bytes) -> str:
         return "its answer was empty"
     if is_html(body):
         return _sentence(_page_title(text))
-    return _sentence(_innermost(_json_message(body) or text))
+    return _sentence(_innermost((_json_message(body) or text)[:_READ_BYTES])) or "it gives no reason"
 
 
 class _Wrapping(Struct):
@@ -112,7 +112,7 @@ def _innermost(text: str) -> str:
     if not found:
         return text
     try:
-        return str(ast.literal_eval(found[-1]))
+        return str(ast.literal_eval(found[-1])).encode("utf-8", "replace").decode()
     except (ValueError, SyntaxError):
         return found[-1][1:-1]
 

@@ -1,13 +1,23 @@
 """Finds what the gateway says in place of an answer, under a status of 200, and makes an error of it.
 
 Text is passed on as it comes; only what looks like the beginning of such a notice waits for the next piece. A notice
-stands at the start of an answer: further on, somebody is only writing about it.
+stands at the start of an answer: further on, somebody is only writing about it. Law: whether an answer is a notice
+does not depend on how it was cut.
 """
 
 from __future__ import annotations
 
 from argo_proxy.canonical.errors import Denied, ProxyError, UpstreamError
-from argo_proxy.canonical.events import Event, Events, PartEnded, ReplyFailed, TextDelta
+from argo_proxy.canonical.events import (
+    Event,
+    Events,
+    PartEnded,
+    ReplyFailed,
+    ReplyFinished,
+    ReplyStarted,
+    TextDelta,
+    TextStarted,
+)
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
 
 AUTHENTICATION = "AUTHENTICATION NOTICE FROM ARGO"
@@ -34,18 +44,20 @@ class NoticeStage:
             case PartEnded():
                 self._watching = False
                 return self._judge(event)
-            case _:
+            case ReplyStarted() | TextStarted():
+                self._held.append(event)  # so that a notice is an error before anything is said
+                return ()
+            case ReplyFinished():
+                return (*self._release(), event)
+            case ReplyFailed():
                 return (event,)
 
     def _watch(self, event: Event) -> Events:
-        start = self._seen[: _WATCHED_CHARS + len(AUTHENTICATION)]
-        if AUTHENTICATION in start:
+        if AUTHENTICATION in self._seen[:_WATCHED_CHARS]:
             return (ReplyFailed(_denied()),)
         self._held.append(event)
-        if _may_become_notice(self._seen):
-            return ()
         self._watching = len(self._seen) < _WATCHED_CHARS
-        return self._release()
+        return () if self._watching and _may_become_notice(self._seen) else self._release()
 
     def _judge(self, event: Event) -> Events:
         fault = self._seen.strip()

@@ -1,28 +1,28 @@
-"""One handler for every dialect: parse, relay, render. Whole answers and streams differ only in who renders them.
+"""One handler for every dialect: parse, relay, render.
 
-The one loop with an `await` per piece of ARGO's answer is `_play`.
+A whole answer and a stream are made of the same events; `_collect` gathers them, `_pump` sends them on.
 """
 
 from __future__ import annotations
 
 import asyncio
-from binascii import hexlify
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import nullcontext
-from os import urandom
+from collections.abc import Callable, Coroutine
+from functools import partial
 from time import time
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from argo_proxy.canonical.chat import Usage
+from argo_proxy.canonical.chat import Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.canonical.events import Collector, Events, ReplyFailed, ReplyFinished
+from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Dialect, Renderer
-from argo_proxy.relay import Prepared, Relay, Waiting
+from argo_proxy.relay import Answer, Prepared, Relay, Waiting
+from argo_proxy.web.access import Access
 from argo_proxy.web.event_stream import EventStream
 from argo_proxy.web.http import Http
-from argo_proxy.web.watch import client_watched, time_limit
+from argo_proxy.web.watch import ClientWatch, time_limit
 
-Take: TypeAlias = Callable[[Events], Awaitable[None]]
+T = TypeVar("T")
+Play: TypeAlias = Callable[[int], Coroutine[object, object, T]]
 
 _HELD_OPEN_AFTER_S = 0.25
 """How long a stream over a whole call waits for an early refusal, which then has its own status, before it opens."""
@@ -31,17 +31,21 @@ _HELD_OPEN_AFTER_S = 0.25
 class Exchange:
     """Answers the requests of one dialect."""
 
-    def __init__(self, dialect: Dialect, relay: Relay, *, keep_alive_s: float, max_body_bytes: int) -> None:
+    def __init__(
+        self, dialect: Dialect, relay: Relay, access: Access, *, keep_alive_s: float, max_body_bytes: int
+    ) -> None:
         self.render_error = dialect.render_error
         self._dialect = dialect
         self._relay = relay
+        self._access = access
         self._keep_alive_s = keep_alive_s
         self._max_body_bytes = max_body_bytes
 
-    async def handle(self, http: Http, user: str) -> None:
+    async def handle(self, http: Http) -> None:
         """Read the request and answer it. Raises ProxyError as long as nothing has been sent."""
+        user = self._access.user(http)
         body = await http.body(self._max_body_bytes)
-        with client_watched(http.receive):
+        with ClientWatch(http.receive):
             prepared = await self._relay.prepare(self._dialect.parse(body), user)
             _note(http, prepared)
             if prepared.request.stream:
@@ -50,34 +54,24 @@ class Exchange:
                 await self._whole(http, prepared)
 
     async def _whole(self, http: Http, prepared: Prepared) -> None:
-        collectors = [Collector() for _ in range(prepared.request.choices)]
-
-        async def play(choice: int) -> None:
-            async def take(events: Events) -> None:
-                for event in events:
-                    collectors[choice].feed(event)
-
-            await self._play(http, prepared, take)
-
-        await _each_choice(prepared, play)
-        replies = [collector.result() for collector in collectors]
+        replies = await _each_choice(prepared, partial(self._collect, http, prepared))
         _note_usage(http, [reply.usage for reply in replies])
-        await http.respond(200, self._dialect.render_whole(prepared.request, replies, _new_id(), int(time())))
+        await http.respond(200, self._dialect.render_whole(prepared.request, replies, http.id, int(time())))
+
+    async def _collect(self, http: Http, prepared: Prepared, _: int) -> Reply:
+        collector = Collector()
+        with await self._open(http, prepared) as answer:
+            while not answer.ended:
+                for event in await answer.next():
+                    collector.feed(event)
+        return collector.result()
 
     async def _stream(self, http: Http, prepared: Prepared) -> None:
-        renderer = self._dialect.render_stream(prepared.request, _new_id(), int(time()))
-        stream = self._open_stream(http, prepared)
-        usages: list[Usage] = []
-
-        async def play(choice: int) -> None:
-            async def take(events: Events) -> None:
-                await _send(stream, renderer, choice, events, usages)
-
-            await self._play(http, prepared, take)
-
+        renderer = self._dialect.render_stream(prepared.request, http.id, int(time()))
+        open_after_s = self._keep_alive_s if prepared.streamed else _HELD_OPEN_AFTER_S
+        stream = EventStream(http, open_after_s=open_after_s, keep_alive_s=self._keep_alive_s)
         try:
-            await _each_choice(prepared, play)
-            _note_usage(http, usages)
+            _note_usage(http, await _each_choice(prepared, partial(self._pump, http, prepared, renderer, stream)))
             await stream.end(renderer.finish())
         except ProxyError as error:
             if not stream.opened:
@@ -87,52 +81,53 @@ class Exchange:
         finally:
             stream.close()
 
-    async def _play(self, http: Http, prepared: Prepared, take: Take) -> None:
-        """Make one upstream call and hand on its events as they come. Raises ProxyError if it cannot be made."""
+    async def _pump(
+        self, http: Http, prepared: Prepared, renderer: Renderer, stream: EventStream, choice: int
+    ) -> Usage:
+        """Send the frames of one choice as its events come. Raises the reply's error."""
+        usage = None
+        with await self._open(http, prepared) as answer:
+            while usage is None:
+                frames = b""
+                for event in await answer.next():
+                    match event:
+                        case ReplyFailed(error):
+                            raise error
+                        case ReplyFinished():
+                            usage = event.usage
+                        case _:
+                            pass
+                    frames += renderer.feed(choice, event)
+                if frames:
+                    await stream.write(frames)
+        return usage
+
+    async def _open(self, http: Http, prepared: Prepared) -> Answer:
         waiting = Waiting()
         http.waitings.append(waiting)
-        answer = await self._relay.open(prepared, waiting)
-        try:
-            while not answer.ended:
-                await take(await answer.next())
-        finally:
-            answer.close()
-
-    def _open_stream(self, http: Http, prepared: Prepared) -> EventStream:
-        open_after_s = self._keep_alive_s if prepared.streamed else _HELD_OPEN_AFTER_S
-        return EventStream(http, open_after_s=open_after_s, keep_alive_s=self._keep_alive_s)
+        return await self._relay.open(prepared, waiting)
 
 
-async def _send(stream: EventStream, renderer: Renderer, choice: int, events: Events, usages: list[Usage]) -> None:
-    """Send the frames of these events in one go. Raises the reply's error."""
-    frames = b""
-    for event in events:
-        match event:
-            case ReplyFailed(error):
-                raise error
-            case ReplyFinished(_, usage):
-                usages.append(usage)
-            case _:
-                pass
-        frames += renderer.feed(choice, event)
-    if frames:
-        await stream.write(frames)
+async def _each_choice(prepared: Prepared, play: Play[T]) -> list[T]:
+    """Play every choice within the request's time limit."""
+    limit_s, choices = prepared.request.timeout_s, prepared.request.choices
+    if limit_s is None:
+        return await _side_by_side(choices, play)
+    async with time_limit(limit_s):
+        return await _side_by_side(choices, play)
 
 
-async def _each_choice(prepared: Prepared, play: Callable[[int], Coroutine[object, object, None]]) -> None:
-    """Play every choice, side by side, within the request's time limit; when one fails, the others are cancelled."""
-    limit_s = prepared.request.timeout_s
-    async with nullcontext() if limit_s is None else time_limit(limit_s):
-        if prepared.request.choices == 1:
-            await play(0)
-            return
-        tasks = [asyncio.create_task(play(choice)) for choice in range(prepared.request.choices)]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+async def _side_by_side(choices: int, play: Play[T]) -> list[T]:
+    """When one fails, the others are cancelled."""
+    if choices == 1:
+        return [await play(0)]
+    tasks = [asyncio.create_task(play(choice)) for choice in range(choices)]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _note(http: Http, prepared: Prepared) -> None:
@@ -140,13 +135,9 @@ def _note(http: Http, prepared: Prepared) -> None:
     http.record.model, http.record.family = request.model, prepared.card.provider
     http.record.streamed = request.stream
     if request.adjusted:
-        http.add_header(b"x-argo-proxy-adjusted", ", ".join(request.adjusted).encode("ascii", "replace"))
+        http.add_headers([(b"x-argo-proxy-adjusted", ", ".join(request.adjusted).encode("ascii", "replace"))])
 
 
 def _note_usage(http: Http, usages: list[Usage]) -> None:
     http.record.input_tokens = usages[0].input_tokens
     http.record.output_tokens = sum(usage.output_tokens for usage in usages)
-
-
-def _new_id() -> str:
-    return hexlify(urandom(12)).decode()

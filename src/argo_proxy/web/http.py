@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from binascii import hexlify
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from os import urandom
 from time import perf_counter
@@ -48,23 +47,24 @@ class Http:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.receive = receive
+        self.method = scope["method"]
         self.path = scope["path"].rstrip("/") or "/"
-        self.headers = scope["headers"]
+        self.headers = dict(scope["headers"])
         self.answered = False
-        request_id = f"req_{hexlify(urandom(12)).decode()}"
-        self.record = RequestRecord(request_id, scope["method"], scope["path"])
+        self.id = urandom(12).hex()
+        self.record = RequestRecord(f"req_{self.id}", self.method, scope["path"])
         self.waitings: list[Waiting] = []
         self._send = send
         self._started_s = perf_counter()
         self._extra: list[Header] = []
 
     def header(self, name: bytes) -> bytes | None:
-        """The first header of that (lower-case) name."""
-        return next((value for key, value in self.headers if key == name), None)
+        """The header of that (lower-case) name."""
+        return self.headers.get(name)
 
-    def add_header(self, name: bytes, value: bytes) -> None:
-        """Send this header with the answer, whatever the answer will be."""
-        self._extra.append((name, value))
+    def add_headers(self, headers: Iterable[Header]) -> None:
+        """Send these headers with the answer, whatever the answer will be."""
+        self._extra += headers
 
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises BadRequest 413 beyond `limit` bytes, ClientLeft when it breaks off."""
@@ -130,6 +130,6 @@ class Http:
         return (perf_counter() - self._started_s) * 1000
 
     def _too_large(self, limit: int) -> BadRequest:
-        self.add_header(b"connection", b"close")  # the rest of the body is still on its way
+        self.add_headers([(b"connection", b"close")])  # the rest of the body is still on its way
         message = f"the request body is larger than {limit // 2**20} MiB; `max_body_mb` sets this limit"
         return BadRequest(message, status=413, code="request_too_large")

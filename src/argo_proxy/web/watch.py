@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from types import TracebackType
 
 from argo_proxy.canonical.errors import UpstreamTimeout
 from argo_proxy.web.http import ClientLeft, Receive
@@ -15,38 +16,39 @@ if sys.version_info >= (3, 11):
 else:
     from async_timeout import timeout
 
+_START_S = 0.01
+"""A watch costs a task of its own, so answers that come at once go without; a model's never do."""
 
-@contextmanager
-def client_watched(receive: Receive) -> Generator[None]:
+
+class ClientWatch:
     """Cancels what runs inside as soon as the client is gone, which shows as ClientLeft. The body must be read."""
-    answering = asyncio.current_task()
-    assert answering is not None
-    watch = _Watch(receive, answering)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if watch.left:
-            raise ClientLeft from None
-        raise
-    finally:
-        watch.stop()
 
-
-class _Watch:
-    def __init__(self, receive: Receive, answering: asyncio.Task[object]) -> None:
-        self.left = False
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._answering = answering
-        self._task = asyncio.create_task(self._run())
+        self._left = False
+        self._loop = asyncio.get_running_loop()
+        self._answering = asyncio.current_task(self._loop)
+        self._watching: asyncio.Task[None] | None = None
 
-    def stop(self) -> None:
-        self._task.cancel()
+    def __enter__(self) -> None:
+        self._timer = self._loop.call_later(_START_S, self._start)
 
-    async def _run(self) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._left and isinstance(error, asyncio.CancelledError):
+            raise ClientLeft from None
+
+    def _start(self) -> None:
+        self._watching = self._loop.create_task(self._watch())
+
+    async def _watch(self) -> None:
         while (await self._receive()).get("type") != "http.disconnect":
             pass
-        self.left = True
-        self._answering.cancel()
+        self._left = True
+        if self._answering is not None:
+            self._answering.cancel()
 
 
 @asynccontextmanager

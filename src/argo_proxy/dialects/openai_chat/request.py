@@ -6,6 +6,7 @@ The wire types say what is legal; a typed decode reads and checks the body in on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -118,6 +119,8 @@ _DROPPED = (
 )  # fmt: skip
 _REFUSED = ("audio", "web_search_options", "tools", "functions")
 _UNREMARKABLE: tuple[object, ...] = (None, 0, False, {}, [], "auto", "default")
+_dropped_of, _NONE_DROPPED = attrgetter(*_DROPPED), (None,) * len(_DROPPED)
+_refused_of, _NONE_REFUSED = attrgetter(*_REFUSED), (None,) * len(_REFUSED)
 _DECODER = msgspec.json.Decoder(_Body)
 
 
@@ -134,20 +137,27 @@ def parse(body: bytes) -> ChatRequest:
         stream=bool(wire.stream),
         stream_usage=bool(wire.stream_options and wire.stream_options.include_usage),
         timeout_s=wire.timeout,
-        adjusted=(*adjusted, *(f"{name} dropped" for name in _DROPPED if _matters(wire, name))),
+        adjusted=adjusted + _dropped(wire),
     )
 
 
 def _refuse(wire: _Body) -> None:
-    for name in _REFUSED:
-        if _matters(wire, name):
-            raise Unsupported(f"'{name}' is not supported on ARGO", param=name)
+    if _refused_of(wire) != _NONE_REFUSED:
+        for name in _REFUSED:
+            if _matters(wire, name):
+                raise Unsupported(f"'{name}' is not supported on ARGO", param=name)
     if wire.modalities and wire.modalities != ["text"]:
         raise Unsupported("ARGO answers in text only: 'modalities' can only be [\"text\"]", param="modalities")
     if wire.response_format and wire.response_format.type != "text":
         raise Unsupported(f"'response_format' {wire.response_format.type!r} is not supported", param="response_format")
     if wire.stream_options and not wire.stream:
         raise BadRequest("'stream_options' is only allowed with \"stream\": true", param="stream_options")
+
+
+def _dropped(wire: _Body) -> tuple[str, ...]:
+    if _dropped_of(wire) == _NONE_DROPPED:
+        return ()
+    return tuple(f"{name} dropped" for name in _DROPPED if _matters(wire, name))
 
 
 def _matters(wire: _Body, name: str) -> bool:
@@ -205,8 +215,9 @@ def _image(image: _ImageUrl, param: str) -> Part:
 
 
 def _assistant(index: int, message: _Assistant) -> Message:
-    if message.tool_calls or message.function_call:
-        raise Unsupported("tool calls are not supported on ARGO", param=f"messages[{index}].tool_calls")
+    for name, calls in (("tool_calls", message.tool_calls), ("function_call", message.function_call)):
+        if calls:
+            raise Unsupported("tool calls are not supported on ARGO", param=f"messages[{index}].{name}")
     content = message.content
     if content is None:
         return _text_message("assistant", message.refusal or "", message.name)

@@ -1,0 +1,284 @@
+"""Law: however an answer is cut on its way, the body read is the same, or the same error is raised."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Coroutine, Sequence
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.gateway.response import HIGH_WATER, MAX_HEADER_BYTES, Response, StaleConnection
+
+T = TypeVar("T")
+LAW = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+BODY = bytes(range(256)) * 3
+
+
+class Wire:
+    """What the answer asked of its connection."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def pause(self) -> None:
+        self.asked.append("pause")
+
+    def resume(self) -> None:
+        self.asked.append("resume")
+
+    def done(self, *, reusable: bool) -> None:
+        self.asked.append("reusable" if reusable else "dropped")
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    coroutine.close()
+    raise AssertionError("it waits")
+
+
+def chunked(body: bytes, size: int = 100) -> bytes:
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def message(headers: bytes, body: bytes, status: bytes = b"200 OK") -> bytes:
+    return b"HTTP/1.1 " + status + b"\r\n" + headers + b"\r\n" + body
+
+
+def length(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n" % len(body)
+
+
+PACKED = gzip.compress(BODY, mtime=0)
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+WHOLE = {
+    "length": message(length(BODY), BODY),
+    "chunked": message(CHUNKED, chunked(BODY)),
+    "continued": b"HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n" + message(length(BODY), BODY),
+    "gzip": message(b"Content-Encoding: gzip\r\n" + length(PACKED), PACKED),
+    "gzip in chunks": message(b"Content-Encoding: GZIP\r\n" + CHUNKED, chunked(PACKED, 7)),
+    "deflate": message(b"content-encoding: deflate\r\n" + length(zlib.compress(BODY)), zlib.compress(BODY)),
+}
+UNTIL_CLOSED = {
+    "plain": message(b"", BODY),
+    "gzip": message(b"Content-Encoding: gzip\r\n", PACKED),
+    "old": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+}
+cuts = st.lists(st.integers(0, 1400), max_size=12)
+
+
+def feed(response: Response, wire: Wire, data: bytes, at: Sequence[int]) -> None:
+    """As a connection does it, which hands nothing on once it has been given back."""
+    edges = [0, *sorted(min(cut, len(data)) for cut in at), len(data)]
+    for start, end in pairwise(edges):
+        if end > start and not wire.asked:
+            response.receive(data[start:end])
+
+
+def answered(data: bytes, at: Sequence[int] = (), *, lost: bool = False, reused: bool = False) -> tuple[Response, Wire]:
+    wire = Wire()
+    response = Response(wire, reused=reused)
+    feed(response, wire, data, at)
+    if lost and not wire.asked:
+        response.lost()
+    return response, wire
+
+
+def fault(response: Response) -> str | None:
+    """The code of the error that reading ends with."""
+    with pytest.raises(UpstreamError) as caught:
+        at_once(response.read_all(10**6))
+    return caught.value.http_code
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@LAW
+@given(at=cuts)
+def test_an_answer_with_an_end_of_its_own_is_the_same_however_it_is_cut(kind: str, at: list[int]) -> None:
+    response, wire = answered(WHOLE[kind], at)
+    at_once(response.head())
+    assert (response.status, at_once(response.read_all(10**6)), wire.asked) == (200, BODY, ["reusable"])
+    assert b"x-early" not in response.headers
+
+
+@pytest.mark.parametrize("kind", UNTIL_CLOSED)
+@LAW
+@given(at=cuts)
+def test_an_answer_without_a_length_ends_with_its_connection(kind: str, at: list[int]) -> None:
+    response, wire = answered(UNTIL_CLOSED[kind], at, lost=True)
+    assert (at_once(response.read_all(10**6)), wire.asked) == (BODY, ["dropped"])
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@LAW
+@given(end=st.integers(1, 10**6), at=cuts)
+def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(kind: str, end: int, at: list[int]) -> None:
+    data = WHOLE[kind]
+    response, wire = answered(data[: 1 + end % (len(data) - 1)], at, lost=True)
+    assert fault(response) == "connection_lost"
+    assert wire.asked == ["dropped"]
+
+
+@LAW
+@given(end=st.integers(0, len(PACKED) - 1))
+def test_a_compressed_answer_that_breaks_off_is_noticed_even_without_a_length(end: int) -> None:
+    response, _ = answered(message(b"Content-Encoding: gzip\r\n", PACKED[:end]), lost=True)
+    assert fault(response) == "connection_lost"
+
+
+def test_what_arrived_before_the_break_is_still_read() -> None:
+    response, _ = answered(message(CHUNKED, b"5\r\nfirst\r\n6\r\nsec"), lost=True)
+    assert at_once(response.read()) == b"firstsec"
+    with pytest.raises(UpstreamError, match="in the middle of"):
+        at_once(response.read())
+
+
+@LAW
+@given(garbage=st.binary(min_size=1, max_size=300), at=cuts)
+def test_garbage_is_an_error_and_never_a_crash(garbage: bytes, at: list[int]) -> None:
+    response, wire = answered(b"x" + garbage, at, lost=True)
+    assert fault(response) in ("bad_answer", "connection_lost")
+    assert wire.asked == ["dropped"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\x16\x03\x01\x02", "bad_answer"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "bad_answer"),
+        (message(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b""), "bad_answer"),
+        (message(b"Content-Length: 1\r\nContent-Length: 2\r\n", b"ab"), "bad_answer"),
+        (message(CHUNKED, b"zz\r\n"), "bad_answer"),
+        (message(b"Content-Encoding: gzip\r\nContent-Length: 4\r\n", b"oops"), "bad_answer"),
+        (message(b"Content-Encoding: gzip\r\n" + length(PACKED[:-1]), PACKED[:-1]), "connection_lost"),
+        (message(b"X: " + b"h" * MAX_HEADER_BYTES + b"\r\n" + length(BODY), BODY), "bad_answer"),
+        (message(b"X: h\r\n" * (MAX_HEADER_BYTES // 2) + length(BODY), BODY), "bad_answer"),
+        (b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "bad_answer"),
+    ],
+)
+def test_what_is_no_answer_says_so_and_costs_the_connection(data: bytes, code: str) -> None:
+    response, wire = answered(data)
+    assert fault(response) == code
+    assert wire.asked == ["dropped"]
+
+
+@pytest.mark.parametrize("at", [[], [60]])
+@pytest.mark.parametrize("more", [WHOLE["length"], WHOLE["length"][:20], b"junk", b"HTTP/1.1 500 No\r\nX: 1\r\n\r\n"])
+def test_bytes_after_the_end_never_change_the_answer_and_cost_the_connection(more: bytes, at: list[int]) -> None:
+    first = message(length(b"one") + b"Content-Type: text/plain\r\n", b"one")
+    response, wire = answered(first + more, at)
+    assert (response.status, response.headers.get(b"content-type")) == (200, b"text/plain")
+    assert b"x" not in response.headers
+    assert at_once(response.read_all(100)) == b"one"
+    assert wire.asked == ["dropped"]
+
+
+def test_an_answer_that_closes_its_connection_is_whole_and_the_connection_gone() -> None:
+    response, wire = answered(message(b"Connection: close\r\n" + length(BODY), BODY))
+    assert (at_once(response.read_all(10**6)), wire.asked) == (BODY, ["dropped"])
+
+
+def test_an_answer_without_a_body_is_whole_at_once() -> None:
+    response, wire = answered(message(b"", b"", b"204 No Content"))
+    assert (at_once(response.read()), wire.asked) == (b"", ["reusable"])
+
+
+def test_header_names_are_lower_case() -> None:
+    response, _ = answered(message(b"Retry-AFTER: 7\r\n" + length(b""), b"", b"429 Slow"))
+    assert (response.status, response.headers[b"retry-after"]) == (429, b"7")
+
+
+@pytest.mark.parametrize(
+    ("data", "reused", "error"),
+    [
+        (b"", True, StaleConnection),
+        (b"", False, UpstreamError),
+        (b"H", True, UpstreamError),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", True, UpstreamError),
+    ],
+)
+def test_only_a_kept_connection_that_brought_no_byte_is_stale(
+    data: bytes, reused: bool, error: type[Exception]
+) -> None:
+    response, _ = answered(data, lost=True, reused=reused)
+    with pytest.raises(error) as caught:
+        at_once(response.head())
+    assert type(caught.value) is error
+
+
+def test_a_slow_reader_stops_the_connection_and_a_read_lets_it_go_on() -> None:
+    wire = Wire()
+    response = Response(wire, reused=False)
+    response.receive(message(b"Content-Length: %d\r\n" % (3 * HIGH_WATER), b"x" * HIGH_WATER))
+    assert wire.asked == []
+    response.receive(b"x")
+    response.receive(b"x")
+    assert (wire.asked, response.paused) == (["pause"], True)
+    assert len(at_once(response.read())) == HIGH_WATER + 2
+    assert (wire.asked, response.paused) == (["pause", "resume"], False)
+
+
+def test_an_answer_complete_while_paused_asks_nothing_more_of_a_connection_that_may_have_another() -> None:
+    wire = Wire()
+    response = Response(wire, reused=False)
+    size = HIGH_WATER + 100
+    response.receive(message(b"Content-Length: %d\r\n" % size, b"x" * (size - 1)))
+    response.receive(b"x")
+    assert wire.asked == ["pause", "reusable"]
+    assert at_once(response.read_all(size)) == b"x" * size
+    assert wire.asked == ["pause", "reusable"]
+
+
+def test_a_longer_body_than_allowed_is_refused_and_the_connection_dropped() -> None:
+    response, wire = answered(message(CHUNKED, chunked(BODY)[:300]))
+    with pytest.raises(UpstreamError) as caught:
+        at_once(response.read_all(100))
+    assert (caught.value.http_code, wire.asked) == ("answer_too_large", ["dropped"])
+
+
+def test_closing_drops_an_unfinished_answer_once_and_leaves_a_finished_one() -> None:
+    unfinished, wire = answered(message(CHUNKED, b"3\r\none\r\n"))
+    unfinished.close()
+    unfinished.close()
+    unfinished.lost()
+    assert wire.asked == ["dropped"]
+    finished, wire = answered(WHOLE["length"])
+    finished.close()
+    assert (at_once(finished.read_all(10**6)), wire.asked) == (BODY, ["reusable"])
+
+
+def test_a_waiting_reader_wakes_up_for_every_piece_and_for_the_end() -> None:
+    async def scene() -> list[bytes]:
+        response = Response(Wire(), reused=False)
+        loop = asyncio.get_running_loop()
+        pieces = (b"HTTP/1.1 200 OK\r\n", CHUNKED + b"\r\n", b"1\r\na", b"\r\n1\r\nb\r\n", b"0\r\n\r\n")
+        for at, piece in enumerate(pieces):
+            loop.call_later(0.002 * at, response.receive, piece)
+        await response.head()
+        return [await response.read() for _ in range(3)]
+
+    assert asyncio.run(scene()) == [b"a", b"b", b""]
+
+
+def test_a_read_that_was_cancelled_loses_nothing() -> None:
+    async def scene() -> bytes:
+        response = Response(Wire(), reused=False)
+        reading = asyncio.ensure_future(response.read())
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        response.receive(WHOLE["length"])
+        return await response.read_all(10**6)
+
+    assert asyncio.run(scene()) == BODY

@@ -1,0 +1,94 @@
+"""What the README shows must work, and what it tells must be so."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+
+from argo_proxy.dialects import DIALECTS
+from argo_proxy.settings.table import Settings, keys
+from tests.integration.proxying import Proxy
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ADDRESS = "http://127.0.0.1:8080/v1"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def setting_rows() -> list[str]:
+    defaults = {one.name: one for one in fields(Settings)}
+    return [f"| `{name}` | {shown(defaults.get(name))} | {key.about} |" for name, key in keys().items()]
+
+
+def shown(field: object) -> str:
+    factory = getattr(field, "default_factory", MISSING)
+    value = factory() if callable(factory) else None
+    match value:
+        case None | () | {}:
+            return ""
+        case bool():
+            return f"`{str(value).lower()}`"
+        case tuple():
+            return ", ".join(f"`{item}`" for item in value)
+        case _:
+            return f"`{value}`"
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_a_python_block_runs_as_it_is(block: str, proxy: Proxy) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", block.replace(ADDRESS, proxy.url)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "You said: Say hello to the lab.\nYou said: Count to five."
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_the_environment_variables_are_all_that_a_program_needs(block: str, proxy: Proxy) -> None:
+    program = "import openai; print(len(openai.OpenAI().models.list().data) > 20)"
+    script = f'{block.replace(ADDRESS, proxy.url)}\n"{sys.executable}" -c "{program}"'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_the_console_blocks_show_commands_that_exist() -> None:
+    commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
+    assert commands == ["make demo", "pip install .", "argo-proxy --user YOUR_NAME --host 127.0.0.1 --port 8080"]
+
+
+def test_the_start_shown_is_a_valid_one() -> None:
+    [line] = re.findall(r"^\$ argo-proxy (--user .*)$", README, re.MULTILINE)
+    done = subprocess.run(
+        [sys.executable, "-m", "argo_proxy", *line.split(), "--validate"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT / "tests",
+        env={**os.environ, "HOME": "/nonexistent"},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_table_of_settings_is_that_of_the_program() -> None:
+    table = README.partition("| key | default | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == setting_rows()
+
+
+def test_every_client_api_is_told_of() -> None:
+    assert [path for path in DIALECTS if path not in README] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
+def test_no_link_leads_nowhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
+    assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []

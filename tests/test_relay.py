@@ -1,0 +1,116 @@
+"""The pure part of the relay: which call is made, and the pipeline from the answer's bytes to events."""
+
+import pytest
+
+from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text, Usage
+from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.canonical.events import (
+    Event,
+    PartEnded,
+    ReplyFailed,
+    ReplyFinished,
+    ReplyStarted,
+    TextDelta,
+    TextStarted,
+)
+from argo_proxy.relay import Pipeline, Prepared, is_streamed, stages_for
+from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
+from tests.known import card, counter
+
+START: list[Event] = [ReplyStarted(), TextStarted()]
+
+
+def asked(model: str = "gpt4o", *, stream: bool = False, **sampling: object) -> ChatRequest:
+    return ChatRequest(model, (Message("user", (Text("hi"),)),), Sampling(**sampling), stream=stream)
+
+
+def pipeline(request: ChatRequest, *, streamed: bool) -> Pipeline:
+    prepared = Prepared(request, card(request.model or ""), streamed, b"")
+    return Pipeline(decode_stream() if streamed else decode_whole(), stages_for(prepared, counter().meter(), 11))
+
+
+def end(reason: str, tokens: int) -> list[Event]:
+    return [PartEnded(), ReplyFinished(reason, Usage(11, tokens, estimated=True))]
+
+
+@pytest.mark.parametrize(
+    ("model", "stream", "real_stream", "limit", "streamed"),
+    [
+        ("gpt4o", False, True, None, False),
+        ("gpt4o", True, True, None, True),
+        ("gpt4o", True, False, None, False),
+        ("gpto1mini", True, True, None, False),
+        ("claudesonnet4", False, True, 21_000, False),
+        ("claudesonnet4", False, True, 21_001, True),
+        ("claudesonnet4", True, False, 21_001, True),
+        ("gpt5", False, True, 128_000, False),
+    ],
+)
+def test_the_call_is_streamed_for_who_streams_and_for_what_is_too_long_otherwise(
+    model: str, stream: bool, real_stream: bool, limit: int | None, streamed: bool
+) -> None:
+    request = asked(model, stream=stream, max_tokens=limit)
+    assert is_streamed(request, card(model), real_stream=real_stream) is streamed
+
+
+def test_a_stream_is_passed_on_piece_by_piece() -> None:
+    flow = pipeline(asked(stream=True), streamed=True)
+    assert list(flow.feed(b"Hel")) == [*START, TextDelta("Hel")]
+    assert list(flow.feed(b"lo")) == [TextDelta("lo")]
+    assert not flow.ended
+    assert list(flow.finish()) == end("stop", 1)
+    assert flow.ended
+
+
+def test_a_whole_answer_comes_in_one_delta_for_who_does_not_stream() -> None:
+    flow = pipeline(asked(), streamed=False)
+    assert list(flow.feed(b'{"response": "one two three four five six"}')) == []
+    assert list(flow.finish()) == [*START, TextDelta("one two three four five six"), *end("stop", 6)]
+
+
+def test_a_whole_answer_comes_in_small_pieces_for_who_streams() -> None:
+    flow = pipeline(asked(stream=True), streamed=False)
+    flow.feed(b'{"response": "one two three four five six"}')
+    assert list(flow.finish()) == [
+        *START, TextDelta("one two three four five "), TextDelta("six"), *end("stop", 6),
+    ]  # fmt: skip
+
+
+def test_a_stop_sequence_ends_the_answer_before_the_upstream_does() -> None:
+    flow = pipeline(asked(stream=True, stop=("END",)), streamed=True)
+    assert list(flow.feed(b"so it is. EN")) == [*START, TextDelta("so it is. ")]
+    assert list(flow.feed(b"D and more")) == end("stop", 5)
+    assert flow.ended
+    assert list(flow.finish()) == []
+
+
+def test_what_a_stop_sequence_cut_off_is_not_counted() -> None:
+    flow = pipeline(asked(stop=(" five",)), streamed=False)
+    flow.feed(b'{"response": "one two three four five six"}')
+    assert list(flow.finish()) == [*START, TextDelta("one two three four"), *end("stop", 4)]
+
+
+def test_a_notice_ends_the_answer_with_an_error() -> None:
+    flow = pipeline(asked(stream=True, stop=("END",)), streamed=True)
+    assert list(flow.feed(b"AUTHENTICATION NOTICE")) == START
+    [failed] = flow.feed(b" FROM ARGO: END")
+    assert isinstance(failed, ReplyFailed)
+    assert flow.ended
+    assert list(flow.finish()) == []
+
+
+def test_an_upstream_that_broke_off_ends_the_answer_with_its_error() -> None:
+    flow = pipeline(asked(stream=True), streamed=True)
+    flow.feed(b"Hel")
+    error = UpstreamError("ARGO broke off")
+    assert list(flow.fail(error)) == [ReplyFailed(error)]
+    assert flow.ended
+    assert list(flow.finish()) == []
+
+
+def test_an_empty_stream_is_the_gateways_fault() -> None:
+    flow = pipeline(asked(stream=True), streamed=True)
+    [started, failed] = flow.finish()
+    assert started == ReplyStarted()
+    assert isinstance(failed, ReplyFailed)
+    assert failed.error.http_code == "empty_answer"

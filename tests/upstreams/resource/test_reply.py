@@ -1,0 +1,119 @@
+import json
+
+import pytest
+
+from argo_proxy.canonical.chat import UNCOUNTED, Reply
+from argo_proxy.canonical.errors import ProxyError, UpstreamError
+from argo_proxy.canonical.events import PartEnded, ReplyFinished, ReplyStarted, TextDelta, TextStarted, collect
+from argo_proxy.canonical.spokes import Decoder
+from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
+
+FINISHED = ReplyFinished("stop", UNCOUNTED)
+
+
+def reply(decoder: Decoder, *pieces: bytes) -> Reply:
+    return collect([*(event for piece in pieces for event in decoder.feed(piece)), *decoder.finish()])
+
+
+def failure(body: bytes) -> ProxyError:
+    with pytest.raises(UpstreamError) as caught:
+        reply(decode_whole(), body)
+    return caught.value
+
+
+def test_a_whole_answer_comes_at_its_end() -> None:
+    decoder = decode_whole()
+    assert decoder.feed(b'{"response": "Hel') == ()
+    assert decoder.feed(b'lo"}') == ()
+    assert decoder.finish() == (ReplyStarted(), TextStarted(), TextDelta("Hello"), PartEnded(), FINISHED)
+
+
+def test_an_empty_whole_answer_has_no_part() -> None:
+    decoder = decode_whole()
+    decoder.feed(b'{"response": "", "more": 1}')
+    assert decoder.finish() == (ReplyStarted(), FINISHED)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"response": "half a pair: \\ud83e"}', "half a pair: \ufffd"),
+        (b'{"response": "\\udd9c comes late, \\ud83e early"}', "\ufffd comes late, \ufffd early"),
+        (b'{"response": "a whole pair: \\ud83e\\udd9c"}', "a whole pair: 🦜"),
+        (b'{"response": "a whole pair \\ud83e\\udd9c and \\ud83e"}', "a whole pair 🦜 and \ufffd"),
+        (b'{"response": "\\ufeff \\ud83e"}', "\ufeff \ufffd"),
+        (b'{"response": "damaged \xff"}', "damaged \ufffd"),
+        (b'{"response": "raw\nnew line"}', None),
+    ],
+)
+def test_half_a_surrogate_pair_and_damaged_utf8_do_not_cost_the_answer(body: bytes, text: str | None) -> None:
+    if text is None:
+        assert failure(body).http_code == "bad_answer"
+    else:
+        assert reply(decode_whole(), body).text == text
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "its answer was empty"),
+        (b'{"response": "Hel', '{"response": "Hel'),
+        (b"[]", "[]"),
+        (b'{"response": 5}', '{"response": 5}'),
+        (b'{"response": {"content": "x", "tool_calls": []}}', "tool_calls"),
+        (b"<html><title>502 Bad Gateway</title>", "502 Bad Gateway"),
+        (b"[" * 100_000, "[[["),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_the_gateways_fault(body: bytes, says: str) -> None:
+    error = failure(body)
+    assert (error.http_status, error.http_code) == (502, "bad_answer")
+    assert error.message.startswith("ARGO's answer cannot be read: ")
+    assert says in error.message
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"response": null}', b'{"detail": "no", "x": "\\ud83e"}'])
+def test_an_answer_without_a_response_is_none(body: bytes) -> None:
+    error = failure(body)
+    assert (error.http_status, error.http_code) == (502, "empty_answer")
+    assert error.message.startswith("ARGO gave no answer: ")
+
+
+def test_an_error_inside_a_200_is_told() -> None:
+    assert failure(b'{"error": {"message": "quota"}}').message == "ARGO gave no answer: quota"
+
+
+def test_a_stream_is_passed_on_as_it_comes() -> None:
+    decoder = decode_stream()
+    assert decoder.feed(b"Hel") == (ReplyStarted(), TextStarted(), TextDelta("Hel"))
+    assert decoder.feed(b"lo") == (TextDelta("lo"),)
+    assert decoder.finish() == (PartEnded(), FINISHED)
+
+
+def test_a_split_utf8_character_survives_the_stream() -> None:
+    decoder = decode_stream()
+    parrot = "🦜".encode()
+    assert decoder.feed(parrot[:1]) == ()
+    assert decoder.feed(parrot[1:3]) == ()
+    assert decoder.feed(parrot[3:] + b"!")[-1] == TextDelta("🦜!")
+
+
+def test_a_stream_cut_off_inside_a_character_shows_the_damage() -> None:
+    decoder = decode_stream()
+    decoder.feed(b"a\xf0\x9f")
+    assert decoder.finish() == (TextDelta("\ufffd"), PartEnded(), FINISHED)
+
+
+def test_a_stream_of_half_a_character_only_has_a_beginning_too() -> None:
+    assert reply(decode_stream(), b"\xf0\x9f").text == "\ufffd"
+
+
+def test_an_empty_stream_has_no_part() -> None:
+    decoder = decode_stream()
+    assert decoder.feed(b"") == ()
+    assert decoder.finish() == (ReplyStarted(), FINISHED)
+
+
+def test_what_looks_like_json_in_a_stream_is_text() -> None:
+    text = json.dumps({"response": "x"})
+    assert reply(decode_stream(), text.encode()).text == text
