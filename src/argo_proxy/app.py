@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import socket
 import sys
-from types import FrameType
-
-import uvicorn
+from collections.abc import Coroutine
 
 from argo_proxy import __version__
 from argo_proxy.canonical.spokes import Dialect
@@ -25,9 +24,10 @@ from argo_proxy.settings import Settings
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog, set_up_logging
 from argo_proxy.updates import Updates
 from argo_proxy.web.access import Access, Origins
-from argo_proxy.web.asgi import WebApp
 from argo_proxy.web.exchange import Exchange
+from argo_proxy.web.server import Server
 from argo_proxy.web.service_pages import Readiness, ServicePages
+from argo_proxy.web.site import Site
 
 _GC_ALLOCATIONS = 20_000
 """Between two collections. Requests make no cycles to speak of; Python's own 700 costs a tenth of the CPU time."""
@@ -41,12 +41,34 @@ def run(settings: Settings) -> int:
     except ListenError as error:
         logging.getLogger(LOGGER).error("%s", error)
         return 1
-    _Server(Service(settings, listener), settings.drain_s).run(sockets=[listener])
+    _run_in_loop(_serve(settings, listener))
     return 0
 
 
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    service = Service(settings, listener)
+    server = Server(service.site, listener, drain_s=settings.drain_s, stopping=service.begin_to_stop)
+    server.heed_signals()
+    await service.start()
+    gc.freeze()  # what is there now stays: the collector need not look at it again and again
+    gc.set_threshold(_GC_ALLOCATIONS, 20, 20)
+    try:
+        await server.run()
+    finally:
+        service.stop()
+
+
+def _run_in_loop(main: Coroutine[object, object, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # Windows has none
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+
+
 class Service:
-    """Everything that runs, wired together. `web` is its ASGI application."""
+    """Everything that runs, wired together. `site` is what clients see of it."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         facts = load_facts()
@@ -60,15 +82,19 @@ class Service:
         self._updates = Updates(self._pool, settings.update_url)
         self._log = RequestLog(sys.stderr, verbose=settings.verbose, as_json=settings.log_format == "json")
         self._origin = Endpoint(settings.argo_url).origin
-        self.readiness = Readiness(self._reach)
-        self.web = self._web_app()
+        self._readiness = Readiness(self._reach)
+        self.site = self._make_site()
 
     async def start(self) -> None:
         """Read the list of models, within a moment, and say what is served where."""
         await self._models.start()
-        self.readiness.started = True
+        self._readiness.started = True
         for line in self._summary():
             logging.getLogger(LOGGER).info("%s", line)
+
+    def begin_to_stop(self) -> None:
+        """From now on no longer ready; what is being answered goes on."""
+        self._readiness.draining = True
 
     def stop(self) -> None:
         """End what goes on in the background."""
@@ -80,14 +106,14 @@ class Service:
     async def _reach(self) -> None:
         await self._pool.reach(self._origin)
 
-    def _web_app(self) -> WebApp:
+    def _make_site(self) -> Site:
         settings = self._settings
         access = Access(
             user=settings.user, api_keys=settings.api_keys, username_passthrough=settings.username_passthrough
         )
-        return WebApp(
+        return Site(
             exchanges={path: self._exchange(dialect, access) for path, dialect in DIALECTS.items()},
-            pages=ServicePages(self._relay, self._models, self._updates, self.readiness),
+            pages=ServicePages(self._relay, self._models, self._updates, self._readiness),
             access=access,
             origins=Origins(settings.cors_origins),
             log=self._log,
@@ -108,42 +134,6 @@ class Service:
             f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}, {streaming}",
             f"{len(self._relay.catalog.cards)} models {source}; Ctrl-C stops",
         )
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, but a signal is an order to stop, not an accident: the first drains, the second ends it now."""
-
-    def __init__(self, service: Service, drain_s: float) -> None:
-        config = uvicorn.Config(
-            service.web,
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=max(1, round(drain_s)),
-        )
-        super().__init__(config)
-        self._service = service
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._service.start()
-        await super().startup(sockets)
-        gc.freeze()  # what is there now stays: the collector need not look at it again and again
-        gc.set_threshold(_GC_ALLOCATIONS, 20, 20)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets)
-        self._service.stop()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 (uvicorn's signature)
-        self._service.readiness.draining = True
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
 
 def _pool(settings: Settings) -> Pool:

@@ -35,6 +35,8 @@ class TokenCounter:
 
     def count(self, text: str) -> int:
         """The number of tokens in the text. What looks like a special token is plain text."""
+        if len(text) <= SEGMENT_CHARS:
+            return self.count_segment(text)
         meter = TokenMeter(self)
         meter.feed(text)
         return meter.total()
@@ -93,7 +95,8 @@ class TokenMeter:
 
     def total(self) -> int:
         """The tokens of all text so far."""
-        return self._counted + self._counter.count_segment("".join(self._pieces))
+        pieces = self._pieces
+        return self._counted + self._counter.count_segment(pieces[0] if len(pieces) == 1 else "".join(pieces))
 
     def _count_segments(self) -> None:
         text = "".join(self._pieces)

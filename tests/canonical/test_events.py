@@ -55,6 +55,7 @@ def test_a_reply_may_fail_before_it_starts() -> None:
         (ReplyStarted(), TextStarted(), DONE),
         (ReplyStarted(), *PART, TextDelta("c")),
         (ReplyStarted(), DONE, DONE),
+        (ReplyStarted(), DONE, ReplyStarted()),
         (ReplyStarted(), DONE, TextStarted()),
         (ReplyStarted(), DONE, FAILED),
     ],

@@ -8,8 +8,8 @@ r"""A story: one request and its answer, on both sides of the proxy, as a file t
     --- ARGO answers                status, type and headers, then the body; once for each choice
     --- the client gets             status, type and headers, then the body                        (derived)
 
-A body that comes in pieces has a line `> piece` for each, with bytes beyond ASCII as \xNN where they are cut, and a last
-line `! what happened` where the connection breaks.
+A body that comes in pieces has a line `> piece` for each, with bytes as \xNN where a character is cut, and a last line
+`! what happened` where the connection breaks.
 """
 
 from __future__ import annotations

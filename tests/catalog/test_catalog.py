@@ -129,3 +129,9 @@ def test_the_models_that_stream_take_images_and_reason_are_these() -> None:
     }
     assert {card.provider for card in chat if card.whole_output_tokens == 21_000} == {"anthropic"}
     assert all(card.reasons == (card.id.startswith(("gpto", "gpt5", "gemini"))) for card in chat)
+
+
+def test_only_the_older_models_and_the_embeddings_count_with_the_older_encoding() -> None:
+    older = {card.id for card in catalog().cards if card.tokenizer == "cl100k_base"}
+    assert older == {"gpt35", "gpt35large", "gpt4", "gpt4large", "gpt4turbo", "ada002", "v3small", "v3large"}
+    assert {card.tokenizer for card in catalog().cards} == {"cl100k_base", "o200k_base"}

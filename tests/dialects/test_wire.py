@@ -69,6 +69,11 @@ def test_a_huge_value_is_not_repeated_in_the_error() -> None:
     assert "xxx" in error.message
 
 
+def test_a_value_that_looks_like_a_place_does_not_pass_for_one() -> None:
+    error = refusal(b'{"inner": [], "kind": "x - at `$.name` y - at `$.other`"}')
+    assert (error.param, error.message[:14]) == ("kind", "'kind': invali")
+
+
 def test_an_error_is_told_in_openais_shape() -> None:
     error = UnknownModel("model 'gpt-9' is not on ARGO", param="model")
     assert json.loads(render_error(error)) == {

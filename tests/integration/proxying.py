@@ -101,7 +101,11 @@ class Proxy:
         if receive_buffer:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         opened.settimeout(DEADLINE_S)
-        opened.connect(("127.0.0.1", self.port))
+        try:
+            opened.connect(("127.0.0.1", self.port))
+        except OSError:
+            opened.close()
+            raise
         return opened
 
     def raw(self, body: object, *, receive_buffer: int | None = None) -> socket.socket:
@@ -137,6 +141,18 @@ def read_until(opened: socket.socket, wanted: bytes) -> bytes:
         assert piece, f"the connection ended after {data[-500:]!r}"
         data += piece
     return data
+
+
+def dechunked(answer: bytes) -> bytes:
+    """The body of an answer that came in chunks."""
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK"), head
+    body = b""
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        body += rest[: int(size, 16)]
+        rest = rest[int(size, 16) + 2 :]
+    return body
 
 
 def frames(body: bytes) -> list[Any]:

@@ -198,7 +198,7 @@ def test_nulls_for_everything_optional_are_as_good_as_nothing(client: openai.Ope
     assert completion.choices[0].message.content == "You said: hi"
 
 
-def test_without_a_model_the_default_answers(client: openai.OpenAI, gateway: Gateway, proxy: Proxy) -> None:
+def test_without_a_model_the_default_answers(gateway: Gateway, proxy: Proxy) -> None:
     assert proxy.ask("POST", "/v1/chat/completions", {"messages": [user("hi")]}).json["model"] == "argo:gpt-4o"
     assert chats(gateway.received())[0]["body"]["model"] == "gpt4o"
 

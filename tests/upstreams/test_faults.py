@@ -110,7 +110,10 @@ def test_a_fault_of_the_gateway_itself_is_worth_another_try(fault: str) -> None:
         (b'{"error": "no"}', "no"),
         (b'{"message": "no"}', "no"),
         (b'{"detail": "no"}', "no"),
-        (b'{"detail": [{"type": "missing", "loc": ["body", "user"], "msg": "Field required"}]}', "Field required"),
+        (
+            b'{"detail": [{"type": "missing", "loc": ["body", "user"], "msg": "Field required"}]}',
+            "user: Field required",
+        ),
         (b'{"detail": {"error": {"message": "no"}}}', "no"),
         (b'"no"', "no"),
         (b'["no", "and no"]', '["no", "and no"]'),
@@ -185,7 +188,7 @@ def test_a_megabyte_of_hostile_text_is_read_in_no_time(unit: bytes, wrap: bytes)
     body = wrap % (unit * (2**20 // len(unit)))
     began = process_time()
     assert len(describe(body)) <= 601
-    assert process_time() - began < 1.0
+    assert process_time() - began < 0.3
 
 
 @pytest.mark.parametrize(

@@ -95,12 +95,15 @@ def test_where_the_watch_ends_does_not_depend_on_how_the_answer_was_cut(lead: in
 
 def test_only_the_first_part_of_an_answer_is_watched() -> None:
     stage = NoticeStage()
-    for event in (ReplyStarted(), TextStarted(), TextDelta("fine"), PartEnded(), TextStarted()):
+    start = (ReplyStarted(), TextStarted(), TextDelta("fine"))
+    assert [stage.feed(event) for event in start] == [(), (), start]
+    for event in (PartEnded(), TextStarted()):
         assert stage.feed(event) == (event,)
     assert stage.feed(TextDelta(AUTHENTICATION)) == (TextDelta(AUTHENTICATION),)
 
 
 def test_an_empty_answer_and_a_failure_pass_through() -> None:
-    failed = ReplyFailed(UpstreamError("broke off"))
-    for event in (ReplyStarted(), ReplyFinished("stop", UNCOUNTED), failed):
-        assert NoticeStage().feed(event) == (event,)
+    stage = NoticeStage()
+    failed, finished = ReplyFailed(UpstreamError("broke off")), ReplyFinished("stop", UNCOUNTED)
+    assert NoticeStage().feed(failed) == (failed,)
+    assert [stage.feed(event) for event in (ReplyStarted(), finished)] == [(), (ReplyStarted(), finished)]

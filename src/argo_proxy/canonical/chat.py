@@ -48,12 +48,14 @@ class Message(Struct, frozen=True):
 
 
 class Sampling(Struct, frozen=True):
-    """How the answer is drawn; None leaves it to the model. Token limits count the answer only."""
+    """How the answer is drawn; None leaves it to the model. `max_tokens` limits the answer alone."""
 
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    limit_name: str = "max_tokens"
+    """What the client calls `max_tokens`."""
 
 
 class ChatRequest(Struct, frozen=True):

@@ -28,10 +28,10 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
 
     def card(self, model_id: str, names: Iterable[str]) -> ModelCard:
         """The card of a gateway id, under these names and those known for it."""
-        fitting = sorted((prefix for prefix in self.cards if model_id.startswith(prefix)), key=len)
+        fitting = sorted((beginning for beginning in self.cards if f"{model_id}$".startswith(beginning)), key=len)
         merged: dict[str, object] = {}
-        for prefix in fitting:
-            merged |= self.cards[prefix]
+        for beginning in fitting:
+            merged |= self.cards[beginning]
         merged |= {"id": model_id, "names": self._all_names((*self.models.get(model_id, ()), *names))}
         return msgspec.convert(merged, ModelCard)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from argo_proxy.cli.terminal import complain, tell
+from argo_proxy.settings.table import environ_names, keys
 
 MODEL = "argo:gpt-4o"
 QUESTION = "Hello ARGO, can you hear me?"
@@ -102,13 +103,19 @@ def _started(name: str, module_and_arguments: list[str]) -> Generator[str]:
         [sys.executable, "-m", *module_and_arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={key: value for key, value in os.environ.items() if not key.startswith("ARGO_PROXY_")},
+        env=_environ(),
     )
     try:
         yield _address(name, process)
     finally:
         process.terminate()
         process.communicate(timeout=_STOP_S)
+
+
+def _environ() -> dict[str, str]:
+    """This environment, without what configures a proxy: the demo's own says where it listens, and logs that."""
+    read = {variable for name, key in keys().items() for variable in environ_names(name, key.more_environ)}
+    return {name: value for name, value in os.environ.items() if name not in read}
 
 
 def _address(name: str, process: subprocess.Popen[bytes]) -> str:
@@ -124,8 +131,9 @@ def _address(name: str, process: subprocess.Popen[bytes]) -> str:
 def _ask_with_sdk(proxy: str) -> Answer:
     import openai
 
-    client = openai.OpenAI(base_url=f"{proxy}/v1", api_key="any")
-    completion = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": QUESTION}])
+    direct = openai.DefaultHttpxClient(trust_env=False)  # past the HTTP proxy of a lab's environment
+    with openai.OpenAI(base_url=f"{proxy}/v1", api_key="any", http_client=direct) as client:
+        completion = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": QUESTION}])
     usage = completion.usage
     assert usage is not None
     text = completion.choices[0].message.content or ""

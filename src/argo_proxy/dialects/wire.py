@@ -12,7 +12,7 @@ from argo_proxy.canonical.errors import BadRequest, ProxyError
 
 T = TypeVar("T")
 
-_WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$", re.DOTALL)
+_WHERE = re.compile(r"(?P<what>.*) - at `\$\.?(?P<path>[^`]*)`", re.DOTALL)
 _LONGEST_ECHO = 300
 
 
@@ -48,11 +48,10 @@ def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 def _invalid(description: str) -> BadRequest:
     """Turns ``Expected `str`, got `int` - at `$.messages[0].role` `` into OpenAI's manner."""
-    where = _WHERE.search(description)
+    where = _WHERE.fullmatch(description)
     if where is None:
         return BadRequest(f"the request body: {_readable(description)}", param=_missing_field(description))
-    what = _readable(description[: where.start()])
-    return BadRequest(f"'{where['path'][:_LONGEST_ECHO]}': {what}", param=where["path"][:_LONGEST_ECHO])
+    return BadRequest(f"'{where['path']}': {_readable(where['what'])}", param=where["path"])
 
 
 def _readable(description: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import Literal, TextIO
 
@@ -32,6 +34,7 @@ class RequestRecord(Struct):
     input_tokens: int | None = None
     output_tokens: int | None = None
     error: str | None = None
+    """The code of the error; its message could quote a prompt."""
 
 
 class RequestLog:
@@ -61,7 +64,13 @@ class RequestLog:
             self._stream.write("".join(lines))
             self._stream.flush()
         except (OSError, ValueError):
-            self._verbose = False  # nobody reads the log any more: serving goes on without
+            _silence(self._stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Nobody reads the log any more: what is still to be written goes nowhere, and serving goes on."""
+    with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def set_up_logging(*, verbose: bool, log_format: Literal["human", "json"]) -> None:

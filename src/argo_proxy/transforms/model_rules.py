@@ -65,9 +65,10 @@ def _recast(message: Message, card: ModelCard) -> Message:
 def _changes(asked: Sampling, given: Sampling, card: ModelCard) -> Iterator[str]:
     for name in ("temperature", "top_p", "max_tokens"):
         before, after = getattr(asked, name), getattr(given, name)
+        shown = asked.limit_name if name == "max_tokens" else name
         if before is not None and after is None:
-            yield f"{name} dropped"
+            yield f"{shown} dropped"
         elif before != after:
-            yield f"{name} clamped to {after:g}"
-    if given.max_tokens is not None and card.token_limit != "max_tokens":
-        yield f"max_tokens renamed {card.token_limit}"
+            yield f"{shown} clamped to {after:g}"
+    if given.max_tokens is not None and card.token_limit != asked.limit_name:
+        yield f"{asked.limit_name} renamed {card.token_limit}"

@@ -6,10 +6,9 @@ the provider's own error as a Python repr inside a string.
 
 from __future__ import annotations
 
-import ast
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -28,6 +27,7 @@ from argo_proxy.canonical.errors import (
 _READ_BYTES = 16 * 1024
 _LONGEST_MESSAGE = 600
 _INNERMOST = re.compile(r"""['"]message['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_ESCAPE = re.compile(r"\\(?:(?P<code>u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})|(?P<char>.))", re.DOTALL)
 _TITLE = re.compile(r"<(title|h1)[^>]{0,200}>([^<]{1,200})<", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z!/][^>]{0,500}>")
 
@@ -84,6 +84,7 @@ class _Wrapping(Struct):
     detail: object = None
     message: object = None
     msg: object = None
+    loc: Sequence[str | int] = ()
 
 
 def _json_message(body: bytes) -> str | None:
@@ -103,18 +104,24 @@ def _unwrap(found: object, depth: int) -> str | None:
         wrapping = msgspec.convert(items[0], _Wrapping)
     except msgspec.ValidationError:
         return None
-    return _unwrap(wrapping.error or wrapping.detail or wrapping.message or wrapping.msg, depth - 1)
+    inner = _unwrap(wrapping.error or wrapping.detail or wrapping.message or wrapping.msg, depth - 1)
+    where = ".".join(str(part) for part in wrapping.loc if part != "body")
+    return f"{where}: {inner}" if inner and where else inner
 
 
 def _innermost(text: str) -> str:
     """The last `'message': '...'` of a Python repr or of JSON inside the text, else the text itself."""
     found = _INNERMOST.findall(text)
-    if not found:
-        return text
-    try:
-        return str(ast.literal_eval(found[-1])).encode("utf-8", "replace").decode()
-    except (ValueError, SyntaxError):
-        return found[-1][1:-1]
+    return _ESCAPE.sub(_unescape, found[-1][1:-1]) if found else text
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    """What an escape in a string of Python or JSON stands for; white space of any kind is a blank here."""
+    if escape["code"]:
+        return chr(int(escape["code"][1:], 16)).encode("utf-8", "replace").decode()
+    if escape["char"] in "ntr":
+        return " "
+    return escape["char"] if escape["char"] in "'\"\\/" else escape[0]
 
 
 def _page_title(page: str) -> str:

@@ -23,7 +23,7 @@ from argo_proxy.upstreams.faults import GATEWAY_FAULTS
 AUTHENTICATION = "AUTHENTICATION NOTICE FROM ARGO"
 _WATCHED_CHARS = 512
 _TELLING_CHARS = 4  # a first piece "A" must not wait: many an answer begins so
-_TELLING_FAULT_CHARS = 12
+_TELLING_FAULT_CHARS = 11
 
 
 class NoticeStage:

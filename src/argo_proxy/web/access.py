@@ -47,7 +47,7 @@ class Origins:
     """Which web pages may read answers in a browser (CORS). `*` in an origin stands for any port or any origin."""
 
     def __init__(self, origins: Collection[str]) -> None:
-        patterns = [re.escape(origin).replace(r"\*", r"[^/]*") for origin in origins]
+        patterns = [re.escape(origin).replace(r"\*", r"[^/@]*") for origin in origins]
         self._allowed = re.compile("|".join(patterns) or r"(?!)")
         self._any = "*" in origins
 

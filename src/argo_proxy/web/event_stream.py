@@ -18,45 +18,36 @@ class EventStream:
         self._keep_alive_s = keep_alive_s
         self._loop = asyncio.get_running_loop()
         self._quiet = True
-        self._commenting: asyncio.Task[None] | None = None
         self._timer = self._loop.call_later(open_after_s, self._beat)
 
     async def write(self, data: bytes) -> None:
         """Send whole frames."""
         self._quiet = False
-        if self._commenting is not None:
-            await self._commenting
-        await self._send(data)
+        self._send(data)
+        if self._http.congested:
+            await self._http.drain()
 
-    async def end(self, data: bytes) -> None:
+    def end(self, data: bytes) -> None:
         """Send the last frames."""
-        self._timer.cancel()
-        if self._commenting is not None:
-            await self._commenting
-        await self._open()
-        await self._http.end_stream(data)
+        self._open()
+        self._http.end_stream(data)
 
     def close(self) -> None:
         """Say nothing more."""
         self._timer.cancel()
-        if self._commenting is not None:
-            self._commenting.cancel()
 
-    async def _send(self, data: bytes) -> None:
-        await self._open()
-        await self._http.write(data)
+    def _send(self, data: bytes) -> None:
+        if not self.opened:
+            self._open()
+        self._http.write(data)
 
-    async def _open(self) -> None:
+    def _open(self) -> None:
         if not self.opened:
             self.opened = True
-            await self._http.start_stream()
+            self._http.start_stream()
 
     def _beat(self) -> None:
         self._timer = self._loop.call_later(self._keep_alive_s, self._beat)
-        if self._quiet and self._commenting is None:
-            self._commenting = self._loop.create_task(self._comment())
+        if self._quiet and not self._http.congested:
+            self._send(KEEP_ALIVE)
         self._quiet = True
-
-    async def _comment(self) -> None:
-        await self._send(KEEP_ALIVE)
-        self._commenting = None

@@ -17,9 +17,9 @@ from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Dialect, Renderer
 from argo_proxy.relay import Answer, Prepared, Relay, Waiting
 from argo_proxy.web.access import Access
+from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.event_stream import EventStream
 from argo_proxy.web.http import Http
-from argo_proxy.web.watch import ClientWatch, time_limit
 
 T = TypeVar("T")
 Play: TypeAlias = Callable[[int], Coroutine[object, object, T]]
@@ -45,18 +45,17 @@ class Exchange:
         """Read the request and answer it. Raises ProxyError as long as nothing has been sent."""
         user = self._access.user(http)
         body = await http.body(self._max_body_bytes)
-        with ClientWatch(http.receive):
-            prepared = await self._relay.prepare(self._dialect.parse(body), user)
-            _note(http, prepared)
-            if prepared.request.stream:
-                await self._stream(http, prepared)
-            else:
-                await self._whole(http, prepared)
+        prepared = await self._relay.prepare(self._dialect.parse(body), user)
+        _note(http, prepared)
+        if prepared.request.stream:
+            await self._stream(http, prepared)
+        else:
+            await self._whole(http, prepared)
 
     async def _whole(self, http: Http, prepared: Prepared) -> None:
         replies = await _each_choice(prepared, partial(self._collect, http, prepared))
         _note_usage(http, [reply.usage for reply in replies])
-        await http.respond(200, self._dialect.render_whole(prepared.request, replies, http.id, int(time())))
+        http.respond(200, self._dialect.render_whole(prepared.request, replies, http.id, int(time())))
 
     async def _collect(self, http: Http, prepared: Prepared, _: int) -> Reply:
         collector = Collector()
@@ -72,12 +71,12 @@ class Exchange:
         stream = EventStream(http, open_after_s=open_after_s, keep_alive_s=self._keep_alive_s)
         try:
             _note_usage(http, await _each_choice(prepared, partial(self._pump, http, prepared, renderer, stream)))
-            await stream.end(renderer.finish())
+            stream.end(renderer.finish())
         except ProxyError as error:
             if not stream.opened:
                 raise
-            http.record.error = error.message
-            await stream.end(renderer.feed(0, ReplyFailed(error)))
+            http.record.error = error.http_code
+            stream.end(renderer.feed(0, ReplyFailed(error)))
         finally:
             stream.close()
 
@@ -88,7 +87,7 @@ class Exchange:
         usage = None
         with await self._open(http, prepared) as answer:
             while usage is None:
-                frames = b""
+                frames: list[bytes] = []
                 for event in await answer.next():
                     match event:
                         case ReplyFailed(error):
@@ -97,9 +96,9 @@ class Exchange:
                             usage = event.usage
                         case _:
                             pass
-                    frames += renderer.feed(choice, event)
-                if frames:
-                    await stream.write(frames)
+                    frames.append(renderer.feed(choice, event))
+                if data := b"".join(frames):
+                    await stream.write(data)
         return usage
 
     async def _open(self, http: Http, prepared: Prepared) -> Answer:

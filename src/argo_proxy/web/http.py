@@ -1,109 +1,164 @@
-"""One HTTP exchange with a client on the bare ASGI interface: read the body, answer whole or piece by piece."""
+"""One HTTP exchange with a client: the request, and the one answer to it, whole or piece by piece."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Iterable
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
 from os import urandom
-from time import perf_counter
-from typing import TypeAlias, TypedDict
+from time import perf_counter, time
+from typing import Protocol, TypeAlias
 
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.relay import Waiting
 from argo_proxy.telemetry.request_log import RequestRecord
 
 Header: TypeAlias = tuple[bytes, bytes]
-Send: TypeAlias = Callable[[Mapping[str, object]], Awaitable[None]]
-
-
-class Scope(TypedDict):
-    """What of ASGI's connection scope is used here."""
-
-    type: str
-    method: str
-    path: str
-    headers: list[Header]
-
-
-class ClientMessage(TypedDict, total=False):
-    """What ASGI's `receive` gives."""
-
-    type: str
-    body: bytes
-    more_body: bool
-
-
-Receive: TypeAlias = Callable[[], Awaitable[ClientMessage]]
 
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
-class ClientLeft(Exception):
-    """The client closed its connection before the answer was complete."""
+class Wire(Protocol):
+    """What an exchange asks of the connection that it happens on."""
+
+    @property
+    def congested(self) -> bool:
+        """Whether the client reads slower than it is written to."""
+        ...
+
+    def write(self, data: bytes) -> None: ...
+
+    async def drain(self) -> None:
+        """Wait until the client has caught up."""
+        ...
+
+    def abort(self) -> None: ...
 
 
 class Http:
-    """A request, and the one answer to it. `record` becomes its line in the log."""
+    """`path` has no trailing slash; header names are in lower case. `record` becomes the line in the log."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.receive = receive
-        self.method = scope["method"]
-        self.path = scope["path"].rstrip("/") or "/"
-        self.headers = dict(scope["headers"])
+    def __init__(
+        self,
+        wire: Wire,
+        method: str,
+        path: str,
+        headers: dict[bytes, bytes],
+        *,
+        persistent: bool = False,
+        chunked: bool = False,
+    ) -> None:
+        """`persistent`: the connection may carry another request; `chunked`: the client knows that encoding."""
+        self.method = method
+        self.path = path.rstrip("/") or "/"
+        self.headers = headers
+        self.persistent = persistent
+        self.left = False
         self.answered = False
+        self.complete = False
         self.id = urandom(12).hex()
-        self.record = RequestRecord(f"req_{self.id}", self.method, scope["path"])
+        self.record = RequestRecord(f"req_{self.id}", method, path)
         self.waitings: list[Waiting] = []
-        self._send = send
+        self._wire = wire
+        self._chunked = chunked
         self._started_s = perf_counter()
         self._extra: list[Header] = []
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._body_limit = 0
+        self._body_waiter: asyncio.Future[None] | None = None
+        self.body_complete = False
+
+    # The request.
 
     def header(self, name: bytes) -> bytes | None:
         """The header of that (lower-case) name."""
         return self.headers.get(name)
 
+    async def body(self, limit: int) -> bytes:
+        """The whole body. Raises BadRequest 413 beyond `limit` bytes."""
+        announced = self.headers.get(b"content-length")
+        if announced is not None and int(announced) > limit:
+            raise _too_large(limit)
+        if not self.body_complete:
+            if self.headers.get(b"expect", b"").lower() == b"100-continue":
+                self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._body_limit = limit
+            self._body_waiter = asyncio.get_running_loop().create_future()
+            await self._body_waiter
+        if self._body_bytes > limit:
+            raise _too_large(limit)
+        return self._body[0] if len(self._body) == 1 else b"".join(self._body)
+
+    def feed_body(self, data: bytes) -> None:
+        """More of the body, for the connection to call. What nobody will read any more is dropped."""
+        self._body_bytes += len(data)
+        if self.complete:
+            return
+        self._body.append(data)
+        if self._body_waiter is not None and self._body_bytes > self._body_limit:
+            self._wake()
+
+    def end_body(self) -> None:
+        """The body has arrived, for the connection to call."""
+        self.body_complete = True
+        self._wake()
+
+    def fail_body(self, error: BadRequest) -> None:
+        """What comes is no body, for the connection to call."""
+        if self._body_waiter is not None and not self._body_waiter.done():
+            self._body_waiter.set_exception(error)
+
+    def _wake(self) -> None:
+        if self._body_waiter is not None and not self._body_waiter.done():
+            self._body_waiter.set_result(None)
+
+    # The answer.
+
     def add_headers(self, headers: Iterable[Header]) -> None:
         """Send these headers with the answer, whatever the answer will be."""
         self._extra += headers
 
-    async def body(self, limit: int) -> bytes:
-        """The whole body. Raises BadRequest 413 beyond `limit` bytes, ClientLeft when it breaks off."""
-        announced = self.header(b"content-length")
-        if announced is not None and int(announced) > limit:
-            raise self._too_large(limit)
-        pieces: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await self.receive()
-            if message.get("type") == "http.disconnect":
-                raise ClientLeft
-            piece = message.get("body", b"")
-            more = message.get("more_body", False)
-            size += len(piece)
-            if size > limit:
-                raise self._too_large(limit)
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    async def respond(
-        self, status: int, body: bytes, content_type: bytes = JSON, headers: Iterable[Header] = ()
-    ) -> None:
+    def respond(self, status: int, body: bytes, content_type: bytes = JSON, headers: Iterable[Header] = ()) -> None:
         """Answer whole."""
-        await self._start(status, [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *headers])
-        await self._send({"type": "http.response.body", "body": body})
+        head = self._head(status, [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *headers])
+        self.complete = True
+        self._wire.write(head if self.method == "HEAD" else head + body)
 
-    async def start_stream(self) -> None:
+    def start_stream(self) -> None:
         """Begin a stream of server-sent events; the extra headers keep caches and reverse proxies from holding it."""
-        quick = [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
-        await self._start(200, [(b"content-type", EVENT_STREAM), *quick])
+        headers = [(b"content-type", EVENT_STREAM), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+        if self._chunked:
+            headers.append((b"transfer-encoding", b"chunked"))
+        self._wire.write(self._head(200, headers))
 
-    async def write(self, data: bytes) -> None:
-        """A piece of the stream; waits while the client is slower than we are."""
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+    def write(self, data: bytes) -> None:
+        """A piece of the stream. Whoever has more to write waits for `drain` while the connection is `congested`."""
+        self._wire.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
 
-    async def end_stream(self, data: bytes = b"") -> None:
+    @property
+    def congested(self) -> bool:
+        """Whether the client reads slower than it is written to."""
+        return self._wire.congested
+
+    async def drain(self) -> None:
+        """Wait until the client has caught up."""
+        await self._wire.drain()
+
+    def end_stream(self, data: bytes) -> None:
         """The last piece."""
-        await self._send({"type": "http.response.body", "body": data})
+        self.write(data)
+        self.complete = True
+        if self._chunked:
+            self._wire.write(b"0\r\n\r\n")
+
+    def break_off(self) -> None:
+        """Show the client that the answer is not complete, when it is too late to say so."""
+        self._wire.abort()
 
     def finish_record(self) -> RequestRecord:
         """The record, with the times that have passed until now."""
@@ -111,25 +166,32 @@ class Http:
         self.record.own_ms = self._own_ms()
         return self.record
 
-    async def _start(self, status: int, headers: list[Header]) -> None:
+    def _head(self, status: int, headers: list[Header]) -> bytes:
         self.answered = True
         self.record.status = status
-        headers += [
-            (b"x-request-id", self.record.id.encode()),
-            (b"x-argo-proxy-overhead-ms", b"%.2f" % self._own_ms()),
-            *self._extra,
-        ]
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        if not self.body_complete:
+            self.persistent = False  # what is left of the body would be taken for the next request
+        lines = [_STATUS_LINES[status], _date_line(int(time())), *[b"%s: %s\r\n" % pair for pair in headers]]
+        lines += [b"%s: %s\r\n" % pair for pair in self._extra]
+        lines.append(b"x-request-id: %s\r\n" % self.record.id.encode())
+        lines.append(b"x-argo-proxy-overhead-ms: %.2f\r\n" % self._own_ms())
+        lines.append(b"\r\n" if self.persistent else b"connection: close\r\n\r\n")
+        return b"".join(lines)
 
     def _own_ms(self) -> float:
         """The time that was not spent on waiting for ARGO; calls side by side wait together."""
-        waited_s = max((waiting.total_s for waiting in self.waitings), default=0.0)
+        waited_s = max([waiting.total_s for waiting in self.waitings], default=0.0)
         return max(0.0, self._passed_ms() - waited_s * 1000)
 
     def _passed_ms(self) -> float:
         return (perf_counter() - self._started_s) * 1000
 
-    def _too_large(self, limit: int) -> BadRequest:
-        self.add_headers([(b"connection", b"close")])  # the rest of the body is still on its way
-        message = f"the request body is larger than {limit // 2**20} MiB; `max_body_mb` sets this limit"
-        return BadRequest(message, status=413, code="request_too_large")
+
+@lru_cache(maxsize=2)
+def _date_line(time_s: int) -> bytes:
+    return f"date: {formatdate(time_s, usegmt=True)}\r\n".encode()
+
+
+def _too_large(limit: int) -> BadRequest:
+    message = f"the request body is larger than {limit // 2**20} MiB; `max_body_mb` sets this limit"
+    return BadRequest(message, status=413, code="request_too_large")

@@ -45,25 +45,25 @@ class ServicePages:
         self._readiness = readiness
 
     async def list_models(self, http: Http) -> None:
-        await http.respond(200, render_list(self._relay.catalog, self._models.read_s))
+        http.respond(200, render_list(self._relay.catalog, self._models.read_s))
 
     async def show_model(self, http: Http) -> None:
         name = http.path.removeprefix("/v1/models/")
-        await http.respond(200, render_model(self._relay.catalog, name, self._models.read_s))
+        http.respond(200, render_model(self._relay.catalog, name, self._models.read_s))
 
     async def refresh(self, http: Http) -> None:
         await self._models.reload()
-        await http.respond(200, msgspec.json.encode({"models": len(self._relay.catalog.cards)}))
+        http.respond(200, msgspec.json.encode({"models": len(self._relay.catalog.cards)}))
 
     async def health(self, http: Http) -> None:
-        await http.respond(200, b'{"status":"healthy"}')
+        http.respond(200, b'{"status":"healthy"}')
 
     async def ready(self, http: Http) -> None:
         await self._readiness.check()
-        await http.respond(200, b'{"status":"ready"}')
+        http.respond(200, b'{"status":"ready"}')
 
     async def version(self, http: Http) -> None:
-        await http.respond(200, msgspec.json.encode(self._updates.version()))
+        http.respond(200, msgspec.json.encode(self._updates.version()))
 
     async def landing(self, http: Http) -> None:
-        await http.respond(200, landing_page(), HTML)
+        http.respond(200, landing_page(), HTML)

@@ -18,6 +18,7 @@ from argo_proxy.canonical.image import image_from_data_url
 from argo_proxy.dialects.wire import decode_body
 
 MAX_STOPS = 4
+MAX_STOP_CHARS = 1000
 
 _T = TypeVar("_T")
 _Parts: TypeAlias = Annotated[list[_T], Meta(min_length=1)]
@@ -128,11 +129,13 @@ def parse(body: bytes) -> ChatRequest:
     """The canonical form of a request body. Raises BadRequest, or Unsupported for what would change its meaning."""
     wire = decode_body(_DECODER, body)
     _refuse(wire)
-    limit, adjusted = _token_limit(wire)
+    limit_name, adjusted = _limit_name(wire)
     return ChatRequest(
         model=wire.model,
         messages=tuple(_message(index, message) for index, message in enumerate(wire.messages)),
-        sampling=Sampling(wire.temperature, wire.top_p, limit, _stops(wire.stop)),
+        sampling=Sampling(
+            wire.temperature, wire.top_p, getattr(wire, limit_name), _stops(wire.stop), limit_name=limit_name
+        ),
         choices=wire.n or 1,
         stream=bool(wire.stream),
         stream_usage=bool(wire.stream_options and wire.stream_options.include_usage),
@@ -164,17 +167,20 @@ def _matters(wire: _Body, name: str) -> bool:
     return getattr(wire, name) not in _UNREMARKABLE
 
 
-def _token_limit(wire: _Body) -> tuple[int | None, tuple[str, ...]]:
-    """OpenAI has two names for it; the newer one wins."""
-    if wire.max_completion_tokens is None or wire.max_tokens in (None, wire.max_completion_tokens):
-        return wire.max_completion_tokens or wire.max_tokens, ()
-    return wire.max_completion_tokens, ("max_tokens dropped",)
+def _limit_name(wire: _Body) -> tuple[str, tuple[str, ...]]:
+    """OpenAI has two names for the limit of the answer; the newer one wins."""
+    if wire.max_completion_tokens is None:
+        return "max_tokens", ()
+    agreed = wire.max_tokens in (None, wire.max_completion_tokens)
+    return "max_completion_tokens", () if agreed else ("max_tokens dropped",)
 
 
 def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
     stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
     if len(stops) > MAX_STOPS:
         raise BadRequest(f"'stop' takes at most {MAX_STOPS} sequences, not {len(stops)}", param="stop")
+    if any(len(text) > MAX_STOP_CHARS for text in stops):
+        raise BadRequest(f"a sequence of 'stop' can have at most {MAX_STOP_CHARS} characters", param="stop")
     return tuple(text for text in stops if text)
 
 

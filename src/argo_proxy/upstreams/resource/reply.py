@@ -102,6 +102,8 @@ def _decode_leniently(body: bytes) -> _Answer:
         loaded = json.loads(body.decode("utf-8", "replace"))
         answer = msgspec.convert(loaded, _Answer)
     except (ValueError, RecursionError) as error:
-        raise UpstreamError(f"ARGO's answer cannot be read: {describe(body)}", code="bad_answer") from error
+        # Errors are logged, so what may hold the text of an answer is not quoted.
+        what = "its JSON is damaged" if b'"response"' in body else describe(body)
+        raise UpstreamError(f"ARGO's answer cannot be read: {what}", code="bad_answer") from error
     text = answer.response
     return _Answer(text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

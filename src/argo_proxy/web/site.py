@@ -1,4 +1,4 @@
-"""The ASGI application: routes, access, errors, and the log line at the end of every request."""
+"""What is where: routes, access, errors, and the log line at the end of every request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers
 from argo_proxy.web.exchange import Exchange
-from argo_proxy.web.http import ClientLeft, Http, Receive, Scope, Send
+from argo_proxy.web.http import Http
 from argo_proxy.web.service_pages import ServicePages
 
 Handler: TypeAlias = Callable[[Http], Awaitable[None]]
@@ -23,8 +23,8 @@ _MODEL_PREFIX = "/v1/models/"
 _CLIENT_LEFT = 499  # nginx's number; no client sees it
 
 
-class WebApp:
-    """What uvicorn calls for every request."""
+class Site:
+    """Answers every request that a client connection brings."""
 
     def __init__(
         self,
@@ -53,24 +53,27 @@ class WebApp:
         }
         self._open_to_all = frozenset({"/health", "/health/ready", "/version", "/", "/v1", "/v1/docs"})
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = Http(scope, receive, send)
+    async def handle(self, http: Http) -> None:
+        """Answer a request, whatever it is and whatever happens."""
         try:
             if (origin := http.header(b"origin")) is not None:
                 http.add_headers(self._origins.headers(origin))
             await self._route(http)(http)
         except ProxyError as error:
-            await self._tell(http, error)
-        except ClientLeft:
-            http.record.status = _CLIENT_LEFT
+            self._tell(http, error)
         except asyncio.CancelledError:
-            http.record.error = "cancelled: the proxy is stopping"
-            raise
+            http.record.status = _CLIENT_LEFT if http.left else 503
+            http.record.error = None if http.left else "stopped before its end"
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the client gets a proper answer)
             logging.getLogger(LOGGER).error("internal error: %s", _where(error))
-            await self._tell(http, ProxyError("argo-proxy has a fault of its own here; its log says where"))
+            self._tell(http, ProxyError("argo-proxy has a fault of its own here; its log says where"))
         finally:
             self._log.write(http.finish_record())
+
+    def refuse(self, http: Http, error: ProxyError) -> None:
+        """Answer what is no request."""
+        self._tell(http, error)
+        self._log.write(http.finish_record())
 
     def _route(self, http: Http) -> Handler:
         """What answers this path and method. Raises BadRequest 404 or 405, Denied 401."""
@@ -86,17 +89,18 @@ class WebApp:
             self._access.check(http)
         return handler
 
-    async def _tell(self, http: Http, error: ProxyError) -> None:
+    def _tell(self, http: Http, error: ProxyError) -> None:
         """Every error of a request is told here, in the words of its dialect."""
-        http.record.error = error.message
+        http.record.error = error.http_code or error.kind
         if http.answered:
             http.record.status = error.http_status
-            raise error  # too late for an answer: uvicorn breaks the connection off, which is the only way left
+            http.break_off()
+            return
         if error.retry_after is not None:
             http.add_headers([(b"retry-after", error.retry_after.encode("latin-1", "replace"))])
         exchange = self._exchanges.get(http.path)
         render = render_error if exchange is None else exchange.render_error
-        await http.respond(error.http_status, render(error))
+        http.respond(error.http_status, render(error))
 
 
 def _other_method(http: Http, methods: Methods) -> Handler:
@@ -110,7 +114,7 @@ def _other_method(http: Http, methods: Methods) -> Handler:
 
 
 async def _preflight(http: Http) -> None:
-    await http.respond(200, b"", headers=preflight_headers(http.header(b"access-control-request-headers")))
+    http.respond(200, b"", headers=preflight_headers(http.header(b"access-control-request-headers")))
 
 
 def _where(error: Exception) -> str:

@@ -1,0 +1,249 @@
+"""One connection from a client: requests in, one at a time to the site, answers out in the same order.
+
+Parsing is llhttp's (httptools), strict as it comes. A client that closes the connection cancels what is being
+answered on it, at once and wherever it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Protocol, cast
+from urllib.parse import unquote
+
+from httptools import HttpParserError, HttpParserInvalidURLError, HttpParserUpgrade, HttpRequestParser, parse_url
+
+from argo_proxy.canonical.errors import BadRequest, ProxyError
+from argo_proxy.web.http import Http
+
+MAX_HEAD_BYTES = 64 * 1024
+HEAD_S = 30.0
+"""A request's head must be complete this soon after its first byte."""
+IDLE_S = 75.0
+BODY_SILENCE_S = 60.0
+UNREAD_S = 600.0
+"""How long a client may leave what it is sent unread."""
+
+
+class Site(Protocol):
+    """What answers requests."""
+
+    async def handle(self, http: Http) -> None:
+        """Answer it, whatever it is; only cancelling gets out of here."""
+        ...
+
+    def refuse(self, http: Http, error: ProxyError) -> None:
+        """Answer what is no request."""
+        ...
+
+
+class ClientConnection(asyncio.Protocol):
+    """`connections` holds those that are open."""
+
+    def __init__(self, site: Site, connections: set[ClientConnection]) -> None:
+        self.congested = False
+        self._site = site
+        self._connections = connections
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._parser = HttpRequestParser(self)
+        self._heard_s = self._loop.time()
+        self._begun_s: float | None = None
+        self._url = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._head_bytes = 0
+        self._receiving: Http | None = None
+        self._queue: deque[Http] = deque()
+        self._current: Http | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
+        self._closing = False
+
+    # For the exchange.
+
+    def write(self, data: bytes) -> None:
+        self._transport.write(data)
+
+    async def drain(self) -> None:
+        if self.congested:
+            if self._writable is None:
+                self._writable = self._loop.create_future()
+            await asyncio.shield(self._writable)
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    # For the server.
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being answered on it."""
+        return self._current is not None
+
+    def finish(self) -> None:
+        """Close it after what is being answered."""
+        self._closing = True
+        self._queue.clear()
+        if self._current is None:
+            self._transport.close()
+        else:
+            self._current.persistent = self._current.persistent and self._current.answered
+
+    def cancel(self) -> None:
+        """Stop answering now."""
+        if self._answering is not None:
+            self._answering.cancel()
+        self._transport.abort()
+
+    def check(self, now_s: float) -> None:
+        """Close it when the client has been silent for too long where it was its turn."""
+        silent_s = now_s - self._heard_s
+        if self.congested:
+            overdue = silent_s > UNREAD_S
+        elif self._begun_s is not None:
+            overdue = now_s - self._begun_s > HEAD_S
+        elif self._receiving is not None:
+            overdue = silent_s > BODY_SILENCE_S
+        else:
+            overdue = self._current is None and silent_s > IDLE_S
+        if overdue:
+            self._transport.abort()
+
+    # For asyncio.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        self._connections.discard(self)
+        self._queue.clear()
+        self.resume_writing()
+        if self._current is not None and self._answering is not None:
+            self._current.left = True
+            self._answering.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_s = self._loop.time()
+        if self._closing and self._receiving is None:
+            return
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except HttpParserError as error:
+            self._refuse(BadRequest(f"this is not valid HTTP: {error}", code="bad_http"))
+
+    def pause_writing(self) -> None:
+        self.congested = True
+        self._heard_s = self._loop.time()
+
+    def resume_writing(self) -> None:
+        self.congested = False
+        self._heard_s = self._loop.time()
+        if self._writable is not None:
+            self._writable.set_result(None)
+            self._writable = None
+
+    # For llhttp.
+
+    def on_message_begin(self) -> None:
+        self._url, self._headers, self._head_bytes = b"", {}, 0
+        self._begun_s = self._loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        self._count_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.lower()] = value
+        self._count_head(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        self._begun_s = None
+        if self._closing or self._parser.should_upgrade():
+            return
+        try:
+            path = unquote(parse_url(self._url).path or b"/")
+        except HttpParserInvalidURLError:
+            path = self._url.decode("latin-1")
+        http = Http(
+            self,
+            self._parser.get_method().decode("latin-1"),
+            path,
+            self._headers,
+            persistent=self._parser.should_keep_alive(),
+            chunked=self._parser.get_http_version() == "1.1",
+        )
+        self._receiving = http
+        if self._current is None:
+            self._start(http)
+        else:
+            self._queue.append(http)
+            self._transport.pause_reading()
+
+    def on_body(self, data: bytes) -> None:
+        if self._receiving is not None:
+            self._receiving.feed_body(data)
+
+    def on_message_complete(self) -> None:
+        http, self._receiving = self._receiving, None
+        if http is not None:
+            http.end_body()
+            if http.complete and http is not self._current:
+                self._transport.close()
+
+    def _count_head(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > MAX_HEAD_BYTES and not self._closing:
+            message = f"the request's head is longer than {MAX_HEAD_BYTES} bytes"
+            self._refuse(BadRequest(message, status=431, code="headers_too_large"))
+
+    # Answering.
+
+    def _start(self, http: Http) -> None:
+        self._current = http
+        self._answering = self._loop.create_task(self._answer(http))
+
+    async def _answer(self, http: Http) -> None:
+        try:
+            await self._site.handle(http)
+        finally:
+            self._answered(http)
+
+    def _answered(self, http: Http) -> None:
+        self._current = self._answering = None
+        if self._transport.is_closing():
+            return
+        if not http.complete:
+            self._transport.abort()
+        elif http.persistent and not self._closing:
+            if self._queue:
+                self._start(self._queue.popleft())
+                if not self._queue:
+                    self._transport.resume_reading()
+        elif http.body_complete:
+            self._transport.close()
+        else:
+            self._closing = True  # the client still sends: to close now could destroy the answer on its way
+            self._begun_s = self._loop.time()
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Read the request as if it had not asked for another protocol, as HTTP allows; llhttp would not."""
+        method, headers = self._parser.get_method(), self._headers
+        self._parser = HttpRequestParser(self)
+        if method == b"CONNECT":
+            self._refuse(BadRequest("argo-proxy is no proxy for CONNECT", status=405, code="method_not_allowed"))
+            return
+        kept = [b"%s: %s\r\n" % pair for pair in headers.items() if pair[0] not in (b"upgrade", b"connection")]
+        self.data_received(b"%s %s HTTP/1.1\r\n%s\r\n%s" % (method, self._url, b"".join(kept), rest))
+
+    def _refuse(self, error: BadRequest) -> None:
+        """Answer what is no request. What is being answered goes first, and then nothing follows."""
+        self._closing = True
+        receiving, self._receiving = self._receiving, None
+        if receiving is not None:
+            receiving.fail_body(error)
+        elif self._current is None:
+            self._site.refuse(Http(self, "-", "-", {}), error)
+            self._transport.close()

@@ -1,0 +1,25 @@
+"""An end to answers that take longer than the client wants to wait."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from argo_proxy.canonical.errors import UpstreamTimeout
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout
+else:
+    from async_timeout import timeout
+
+
+@asynccontextmanager
+async def time_limit(limit_s: float) -> AsyncGenerator[None]:
+    """Cancels what runs inside after so many seconds, which shows as UpstreamTimeout."""
+    try:
+        async with timeout(limit_s):
+            yield
+    except asyncio.TimeoutError as error:
+        raise UpstreamTimeout(f"the answer took longer than the request's timeout of {limit_s:g} s") from error

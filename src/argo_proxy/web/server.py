@@ -1,0 +1,80 @@
+"""The life of the server: listen, watch over the connections, and stop in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+from argo_proxy.web.client import ClientConnection, Site
+
+_CHECK_S = 5.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Server:
+    """Serves a site on a socket until a signal says stop; then what is being answered gets `drain_s` to finish."""
+
+    def __init__(self, site: Site, listener: socket.socket, *, drain_s: float, stopping: Callable[[], None]) -> None:
+        """`stopping` is called when the first signal has come."""
+        self._site = site
+        self._listener = listener
+        self._drain_s = drain_s
+        self._stopping = stopping
+        self._connections: set[ClientConnection] = set()
+        self._signals = 0
+        self._signalled = asyncio.Event()
+
+    def heed_signals(self) -> None:
+        """From now on a signal stops the server, even one that has not begun to run."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            if sys.platform == "win32":
+                signal.signal(number, lambda _number, _frame: self._heed_in(loop))
+            else:
+                loop.add_signal_handler(number, self._heed)
+
+    async def run(self) -> None:
+        """Serve. Returns after the first signal and the end of all answers, or after a second one."""
+        server = await self._listen()
+        checking = asyncio.ensure_future(self._check())
+        await self._signalled.wait()
+        self._stopping()
+        server.close()
+        await self._drain()
+        checking.cancel()
+
+    async def _listen(self) -> asyncio.AbstractServer:
+        loop = asyncio.get_running_loop()
+        is_inet = self._listener.family in (socket.AF_INET, socket.AF_INET6)
+        listen = loop.create_server if is_inet else loop.create_unix_server
+        return await listen(lambda: ClientConnection(self._site, self._connections), sock=self._listener)
+
+    async def _check(self) -> None:
+        """One timer for all connections."""
+        while True:
+            await asyncio.sleep(_CHECK_S)
+            now_s = asyncio.get_running_loop().time()
+            for connection in tuple(self._connections):
+                connection.check(now_s)
+
+    def _heed_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(self._heed)
+
+    def _heed(self) -> None:
+        self._signals += 1
+        self._signalled.set()
+
+    async def _drain(self) -> None:
+        """Idle connections close at once, the others after their answer; the second signal ends the wait."""
+        for connection in tuple(self._connections):
+            connection.finish()
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + self._drain_s
+        while self._connections and self._signals < 2 and loop.time() < deadline_s:  # noqa: ASYNC110 (only here)
+            await asyncio.sleep(0.02)
+        for connection in tuple(self._connections):
+            connection.cancel()
+        await asyncio.sleep(0)  # for the cancelled answers to write their log lines

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from argo_proxy.telemetry.request_log import LOGGER, RequestLog, RequestRecord, set_up_logging
+
+
+def record(**more: object) -> RequestRecord:
+    known = {"id": "req_1", "method": "POST", "path": "/v1/x", "status": 200, "ms": 12.34, "own_ms": 1.26}
+    return RequestRecord(**(known | more))  # type: ignore[arg-type]
+
+
+def logged(*records: RequestRecord, verbose: bool = True, as_json: bool = False) -> str:
+    async def scene() -> str:
+        stream = io.StringIO()
+        log = RequestLog(stream, verbose=verbose, as_json=as_json)
+        for one in records:
+            log.write(one)
+        log.flush()
+        return stream.getvalue()
+
+    return asyncio.run(scene())
+
+
+FULL = {"model": "argo:gpt-4o", "family": "openai", "streamed": True, "input_tokens": 3, "output_tokens": 4}
+
+
+def test_a_line_for_people_tells_it_all() -> None:
+    line = logged(record(**FULL, error="bad_answer"))
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d +req_1 +POST +/v1/x +200 +argo:gpt-4o \(openai, streamed\) +12 ms, 1\.3 own +"
+        r"3 \+ 4 tokens +\[bad_answer\]\n",
+        line,
+    )
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert re.fullmatch(r"\d\d:\d\d:\d\d +req_1 +POST +/v1/x +200 +12 ms, 1\.3 own\n", logged(record()))
+
+
+def test_a_line_for_machines_is_json_with_every_field() -> None:
+    line = json.loads(logged(record(**FULL), as_json=True))
+    assert line.keys() >= {"time", "level", *RequestRecord.__struct_fields__}
+    assert (line["status"], line["model"], line["error"]) == (200, "argo:gpt-4o", None)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "\x1b[31m", "\x00", "\u2028", "\u202e", "\x85"])
+def test_no_path_or_model_can_forge_a_line(text: str, as_json: bool) -> None:
+    told = logged(record(path=text, model=text), as_json=as_json)
+    assert told.count("\n") == 1
+    assert told.endswith("\n")
+    assert as_json or told.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_path_or_model_can_fill_the_log(as_json: bool) -> None:
+    assert len(logged(record(path="x" * 10_000, model="y" * 10_000), as_json=as_json)) < 1000
+
+
+@pytest.mark.parametrize(("status", "told"), [(200, False), (404, False), (499, False), (500, True), (503, True)])
+def test_quiet_tells_only_of_failures_that_are_not_the_clients(status: int, told: bool) -> None:
+    assert bool(logged(record(status=status), verbose=False)) is told
+    assert logged(record(status=status), verbose=True)
+
+
+def test_lines_are_written_soon_without_being_asked_for_and_in_order() -> None:
+    async def scene() -> str:
+        stream = io.StringIO()
+        log = RequestLog(stream, verbose=True, as_json=True)
+        for number in range(3):
+            log.write(record(id=f"req_{number}"))
+        deadline_s = asyncio.get_running_loop().time() + 5
+        while not stream.getvalue():
+            assert asyncio.get_running_loop().time() < deadline_s
+            await asyncio.sleep(0)
+        return stream.getvalue()
+
+    assert [json.loads(line)["id"] for line in asyncio.run(scene()).splitlines()] == ["req_0", "req_1", "req_2"]
+
+
+def test_a_stream_that_was_closed_stops_nothing() -> None:
+    async def scene() -> None:
+        stream = io.StringIO()
+        log = RequestLog(stream, verbose=True, as_json=False)
+        log.write(record())
+        stream.close()
+        log.flush()
+        log.write(record())
+        log.flush()
+
+    asyncio.run(scene())
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    """The program's logger, put back afterwards as it was."""
+    found = logging.getLogger(LOGGER)
+    before = (found.handlers, found.propagate, found.level)
+    yield found
+    found.handlers, found.propagate = before[:2]
+    found.setLevel(before[2])
+
+
+def test_other_messages_come_in_the_same_forms(logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(verbose=False, log_format="human")
+    logger.info("for information")
+    logger.warning("be %s", "warned")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d warning: be warned\n", capsys.readouterr().err)
+    set_up_logging(verbose=True, log_format="json")
+    logger.info("for %s", "information")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["level"], line["message"]) == ("info", "for information")
