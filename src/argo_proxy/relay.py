@@ -34,7 +34,7 @@ from argo_proxy.upstreams.notices import NoticeStage
 
 _ENDS = (ReplyFinished, ReplyFailed)
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-MAX_ERROR_BYTES = 1024 * 1024
+MAX_ERROR_BYTES = 64 * 1024
 INLINE_BYTES = 32 * 1024
 """Bodies up to this size are worked on at once, a few milliseconds at most; larger ones in a thread."""
 
@@ -229,12 +229,12 @@ async def _decoder(prepared: Prepared, response: Response) -> Decoder:
     if not prepared.streamed or content_type.startswith(b"application/json"):
         return upstream.decode_whole()
     if content_type.startswith(b"text/html"):
-        page = await response.read_all(MAX_ERROR_BYTES)
+        page = await response.read_start(MAX_ERROR_BYTES)
         raise UpstreamError(f"ARGO answered with a web page: {describe(page)}", code="bad_answer")
     return upstream.decode_stream()
 
 
 async def _refusal(response: Response) -> ProxyError:
     retry_after = response.headers.get(b"retry-after")
-    body = await response.read_all(MAX_ERROR_BYTES)
+    body = await response.read_start(MAX_ERROR_BYTES)
     return error_from(response.status, body, retry_after.decode("latin-1") if retry_after else None)

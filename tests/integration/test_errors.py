@@ -63,6 +63,16 @@ def test_a_status_of_the_gateway_raises_what_the_sdk_knows_it_by(
 
 
 @either_way
+def test_the_length_of_an_error_does_not_change_its_status(
+    client: openai.OpenAI, gateway: Gateway, stream: bool
+) -> None:
+    gateway.script({"status": 429, "body": "slow down " * 200_000, "content_type": "text/plain"})
+    error = failure(client, stream=stream)
+    assert isinstance(error, openai.RateLimitError)
+    assert len(error.message) < 1000
+
+
+@either_way
 def test_retry_after_is_passed_on(client: openai.OpenAI, gateway: Gateway, stream: bool) -> None:
     for value in ("7", "Wed, 21 Oct 2026 07:28:00 GMT"):
         gateway.script({"status": 429, "headers": {"Retry-After": value}})

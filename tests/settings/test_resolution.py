@@ -315,3 +315,8 @@ def test_keys_in_a_file_that_others_can_read_are_a_warning_with_the_cure() -> No
 
 def test_a_file_without_keys_may_be_read_by_others() -> None:
     assert resolve({}, USER, ConfigFile("c", {"api_keys": Entry([], 1)}, exposed=True)).warnings == ()
+
+
+def test_keys_and_user_names_in_place_of_keys_exclude_each_other() -> None:
+    [problem] = problems_of({"username_passthrough": True}, USER, file_with(api_keys=["secret"]))
+    assert "exclude each other" in problem

@@ -37,7 +37,6 @@ class ImageFetcher:
     def __init__(self, *, allow_private: bool, ca_file: str | None) -> None:
         self._allow_private = allow_private
         self._ca_file = ca_file
-        self._slots = asyncio.Semaphore(_SIDE_BY_SIDE)
 
     async def inline(self, request: ChatRequest) -> ChatRequest:
         """The request with every image in it. Raises BadRequest that names the link at fault."""
@@ -51,15 +50,16 @@ class ImageFetcher:
 
     async def _fetch_all(self, urls: Iterable[str]) -> list[Image]:
         """Side by side; when one fails, the others are given up."""
-        fetching = [asyncio.create_task(self._fetch(url)) for url in urls]
+        slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+        fetching = [asyncio.create_task(self._fetch(url, slots)) for url in urls]
         try:
             return await asyncio.gather(*fetching)
         finally:
             for task in fetching:
                 task.cancel()
 
-    async def _fetch(self, url: str) -> Image:
-        async with self._slots:
+    async def _fetch(self, url: str, slots: asyncio.Semaphore) -> Image:
+        async with slots:
             try:
                 data = await asyncio.wait_for(self._follow(url), _FETCH_TIMEOUT_S)
             except asyncio.TimeoutError as error:

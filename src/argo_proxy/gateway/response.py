@@ -90,6 +90,14 @@ class Response:
             pieces.append(piece)
         return b"".join(pieces)
 
+    async def read_start(self, limit: int) -> bytes:
+        """The beginning of the body; what comes after `limit` bytes is given up. Raises UpstreamError."""
+        pieces: list[bytes] = []
+        while sum(map(len, pieces)) < limit and (piece := await self.read()):
+            pieces.append(piece)
+        self.close()
+        return b"".join(pieces)[:limit]
+
     def close(self) -> None:
         """Leave it, read or not; an answer that is still arriving is cancelled by dropping its connection."""
         if not self._complete and self._error is None:

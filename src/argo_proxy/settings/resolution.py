@@ -14,6 +14,10 @@ from argo_proxy.settings.table import URL_PATHS, Settings, keys
 
 SHOWN_MAX = 60
 INT_BITS = 64  # longer ones may be too long for Python to print
+CONFLICT = (
+    "api_keys and username_passthrough exclude each other: with the second, the key that a client shows is its"
+    " ARGO user name; keep one of them"
+)
 REQUIRED = {"user": "user: missing; give `user: <your ANL user name>` in the file, ARGO_PROXY_USER, or --user"}
 
 
@@ -32,7 +36,10 @@ def resolve(flags: Mapping[str, str | bool], environ: Mapping[str, str], file: C
     warnings = (*advice.on_file(file), *advice.on_environ(environ))
     if problems or missing:
         raise SettingsError([*problems, *(REQUIRED[name] for name in missing)], warnings, missing)
-    return Resolved(settings_of(values for values, _ in judged), warnings)
+    settings = settings_of(values for values, _ in judged)
+    if settings.api_keys and settings.username_passthrough:
+        raise SettingsError([CONFLICT], warnings)
+    return Resolved(settings, warnings)
 
 
 def judge(layer: Iterable[Given]) -> tuple[dict[str, object], list[str]]:

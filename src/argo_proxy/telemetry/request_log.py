@@ -108,7 +108,7 @@ def _clock_of_second(time_s: int) -> str:
 
 
 def _json_line(request: RequestRecord) -> str:
-    head = {"time": round(time.time(), 3), "level": "info"}
+    head = {"time": round(time.time(), 3), "level": "warning" if request.status >= 500 else "info"}
     return msgspec.json.encode(head | msgspec.structs.asdict(_clipped(request))).decode() + "\n"
 
 

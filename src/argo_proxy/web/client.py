@@ -156,7 +156,8 @@ class ClientConnection(asyncio.Protocol):
         self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.lower()] = value
+        if self._receiving is None:  # else it is a trailer, which means nothing here
+            self._headers[name.lower()] = value
         self._count_head(len(name) + len(value))
 
     def on_headers_complete(self) -> None:

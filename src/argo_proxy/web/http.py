@@ -19,6 +19,8 @@ Header: TypeAlias = tuple[bytes, bytes]
 
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
+_UNASKED_BYTES = 2**20
+"""How much of a body is kept for a handler that has not asked for it."""
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -69,7 +71,7 @@ class Http:
         self._extra: list[Header] = []
         self._body: list[bytes] = []
         self._body_bytes = 0
-        self._body_limit = 0
+        self._body_limit = _UNASKED_BYTES
         self._body_waiter: asyncio.Future[None] | None = None
         self.body_complete = False
 
@@ -82,12 +84,12 @@ class Http:
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises BadRequest 413 beyond `limit` bytes."""
         announced = self.headers.get(b"content-length")
-        if announced is not None and int(announced) > limit:
+        if self._body_bytes > self._body_limit or (announced is not None and int(announced) > limit):
             raise _too_large(limit)
+        self._body_limit = limit
         if not self.body_complete:
             if self.headers.get(b"expect", b"").lower() == b"100-continue":
                 self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self._body_limit = limit
             self._body_waiter = asyncio.get_running_loop().create_future()
             await self._body_waiter
         if self._body_bytes > limit:
@@ -95,13 +97,13 @@ class Http:
         return self._body[0] if len(self._body) == 1 else b"".join(self._body)
 
     def feed_body(self, data: bytes) -> None:
-        """More of the body, for the connection to call. What nobody will read any more is dropped."""
+        """More of the body, for the connection to call. What nobody reads is dropped."""
         self._body_bytes += len(data)
-        if self.complete:
-            return
-        self._body.append(data)
-        if self._body_waiter is not None and self._body_bytes > self._body_limit:
+        if self.complete or self._body_bytes > self._body_limit:
+            self._body.clear()
             self._wake()
+        else:
+            self._body.append(data)
 
     def end_body(self) -> None:
         """The body has arrived, for the connection to call."""

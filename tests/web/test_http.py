@@ -1,0 +1,63 @@
+"""The exchange itself, on a wire that only remembers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.web.http import Http
+
+
+class Memory:
+    congested = False
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    async def drain(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def exchange(headers: dict[bytes, bytes] | None = None) -> tuple[Http, Memory]:
+    wire = Memory()
+    return Http(wire, "POST", "/path/", headers or {}, persistent=True, chunked=True), wire
+
+
+def test_a_body_that_nobody_asks_for_is_not_kept_without_end() -> None:
+    http, _ = exchange()
+    for _ in range(64):
+        http.feed_body(bytes(2**18))
+    with pytest.raises(BadRequest) as caught:
+        asyncio.run(http.body(2**30))
+    assert caught.value.http_status == 413
+
+
+def test_a_body_that_is_there_before_it_is_asked_for_is_whole() -> None:
+    http, _ = exchange()
+    http.feed_body(b"a")
+    http.feed_body(b"b")
+    http.end_body()
+    assert asyncio.run(http.body(10)) == b"ab"
+
+
+def test_a_header_of_the_answer_shows_once_and_the_path_has_no_closing_slash() -> None:
+    http, wire = exchange()
+    http.end_body()
+    http.add_headers([(b"allow", b"GET")])
+    http.respond(405, b"{}")
+    assert wire.written.count(b"\r\nallow: GET\r\n") == 1
+    assert wire.written.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
+    assert http.path == "/path"
+    assert b"connection: close" not in wire.written
+
+
+def test_an_answer_before_the_end_of_the_body_closes_the_connection() -> None:
+    http, wire = exchange({b"content-length": b"10"})
+    http.respond(413, b"{}")
+    assert b"\r\nconnection: close\r\n" in wire.written
