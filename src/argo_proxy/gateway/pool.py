@@ -16,6 +16,7 @@ from argo_proxy.canonical.errors import Unavailable, UpstreamError, UpstreamTime
 from argo_proxy.gateway.connection import Connection
 from argo_proxy.gateway.endpoint import Origin
 from argo_proxy.gateway.response import Response, StaleConnection
+from argo_proxy.gateway.timeout import timeout
 
 KEEP_IDLE_S = 30.0  # shorter than the 60 to 75 s after which web servers usually drop an idle connection
 MAX_IDLE = 512
@@ -101,21 +102,15 @@ class Pool:
     # Opening.
 
     async def _connect(self, origin: Origin) -> Connection:
-        """A new connection. The dialling is a task of its own, so that neither limit nor cancel can lose a socket."""
-        dialling = asyncio.create_task(self._dial(origin))
+        """A new connection, within the time limit."""
         try:
-            await asyncio.wait({dialling}, timeout=self._connect_timeout_s)
-            if dialling.done():
-                return dialling.result()
+            async with timeout(self._connect_timeout_s):
+                return await self._dial(origin)
+        except asyncio.TimeoutError as error:
             message = (
                 f"no connection to {origin} within {self._connect_timeout_s:g} s; are you on the lab network or VPN?"
             )
-            raise UpstreamTimeout(message, code="connect_timeout")
-        except asyncio.CancelledError:
-            dialling.add_done_callback(_drop)
-            raise
-        finally:
-            dialling.cancel()
+            raise UpstreamTimeout(message, code="connect_timeout") from error
 
     async def _dial(self, origin: Origin) -> Connection:
         host, port = self._resolve(origin)
@@ -158,11 +153,6 @@ class Pool:
             if self._ca_file is not None:
                 self._tls.load_verify_locations(self._ca_file)
         return self._tls
-
-
-def _drop(dialling: asyncio.Task[Connection]) -> None:
-    if not dialling.cancelled() and dialling.exception() is None:
-        dialling.result().close()
 
 
 def _explain(origin: Origin, error: OSError | UnicodeError) -> UpstreamError:

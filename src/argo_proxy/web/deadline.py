@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from argo_proxy.canonical.errors import UpstreamTimeout
-
-if sys.version_info >= (3, 11):
-    from asyncio import timeout
-else:
-    from async_timeout import timeout
+from argo_proxy.gateway.timeout import timeout
 
 
 @asynccontextmanager
