@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 
 from argo_proxy import __version__
 from argo_proxy.canonical.spokes import Dialect
@@ -42,6 +43,8 @@ def run(settings: Settings) -> int:
         logging.getLogger(LOGGER).error("%s", error)
         return 1
     _run_in_loop(_serve(settings, listener))
+    if settings.socket is not None:
+        Path(settings.socket).expanduser().unlink(missing_ok=True)
     return 0
 
 

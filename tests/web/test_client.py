@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.web import client
-from argo_proxy.web.client import MAX_HEAD_BYTES, ClientConnection
+from argo_proxy.web.client import MAX_HEAD_BYTES, MAX_QUEUED, ClientConnection
 from argo_proxy.web.http import Http
 
 LIMIT = 1000
@@ -272,14 +272,72 @@ def test_reading_stops_while_requests_wait_in_line() -> None:
     async def scene(line: Line) -> None:
         await line.send(post("/slow", b""))
         assert line.transport.reading
+        line.connection.data_received(post("/next", b"") * MAX_QUEUED)
+        assert line.transport.reading, "or a client that leaves would not be noticed"
         line.connection.data_received(post("/next", b""))
         assert not line.transport.reading
         line.site.gate.set()
         await line.settle()
+        while len(line.site.asked) < MAX_QUEUED + 2:
+            await line.settle()
         assert line.transport.reading
-        assert answers(line.transport.written) == [(200, b"POST /slow "), (200, b"POST /next ")]
+        assert answers(line.transport.written) == [(200, b"POST /slow "), *[(200, b"POST /next ")] * (MAX_QUEUED + 1)]
 
     played(scene)
+
+
+def test_a_client_that_leaves_its_answers_unread_gets_no_more_of_them() -> None:
+    async def scene(line: Line) -> None:
+        line.connection.pause_writing()
+        await line.send(post("/a", b"") * 5)
+        assert len(line.site.asked) == 1
+        line.connection.resume_writing()
+        await line.settle()
+        assert len(line.site.asked) == 5
+
+    played(scene)
+
+
+def test_a_client_that_leaves_with_requests_in_line_cancels_at_once() -> None:
+    async def scene(line: Line) -> None:
+        await line.send(post("/never", b"") + post("/a", b""))
+        assert line.transport.reading
+        line.leave()
+        await line.settle()
+
+    line = played(scene)
+    assert line.site.cancelled == ["/never"]
+    assert len(line.site.asked) == 1
+
+
+@pytest.mark.parametrize("body", [b"zz\r\nhello\r\n", b"-1\r\n", b"3\r\nabcd\r\n0\r\n\r\n"])
+def test_a_chunked_body_that_is_none_is_refused_at_once(body: bytes) -> None:
+    async def scene(line: Line) -> None:
+        await line.send(b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+
+    line = played(scene)
+    assert answers(line.transport.written) == [(400, b"bad_http")]
+    assert line.transport.closed
+
+
+def test_many_wishes_for_another_protocol_in_one_piece_are_all_answered() -> None:
+    asked = b"GET /a HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+
+    async def scene(line: Line) -> None:
+        await line.send(asked * 3000)
+        while len(line.site.asked) < 3000:
+            await line.settle()
+
+    assert len(answers(played(scene).transport.written)) == 3000
+
+
+def test_a_wish_for_another_protocol_does_not_hide_the_wish_to_close() -> None:
+    async def scene(line: Line) -> None:
+        await line.send(b"GET /a HTTP/1.1\r\nConnection: close, Upgrade\r\nUpgrade: h2c\r\n\r\n")
+
+    line = played(scene)
+    assert b"\r\nconnection: close\r\n" in line.transport.written
+    assert line.transport.closed
 
 
 def test_a_writer_waits_for_a_slow_client_and_goes_on_when_it_has_caught_up() -> None:

@@ -62,6 +62,14 @@ class Denied(ProxyError):
     code = "access_denied"
 
 
+class Unauthenticated(Denied):
+    """Who asks has shown no key that is known here."""
+
+    status = 401
+    kind = "invalid_request_error"
+    code = "invalid_api_key"
+
+
 class UpstreamError(ProxyError):
     """The gateway failed, or answered something that is no answer."""
 

@@ -28,6 +28,7 @@ _READ_BYTES = 16 * 1024
 _LONGEST_MESSAGE = 600
 _INNERMOST = re.compile(r"""['"]message['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _ESCAPE = re.compile(r"\\(?:(?P<code>u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})|(?P<char>.))", re.DOTALL)
+_STACK_TRACE = "Traceback (most recent call last)"
 _TITLE = re.compile(r"<(title|h1)[^>]{0,200}>([^<]{1,200})<", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z!/][^>]{0,500}>")
 
@@ -130,5 +131,8 @@ def _page_title(page: str) -> str:
 
 
 def _sentence(text: str) -> str:
+    """One line; of a stack trace the last, which says what happened."""
+    if _STACK_TRACE in text:
+        text = text.rstrip().rpartition("\n")[2]
     line = " ".join(_TAG.sub(" ", text).split())
     return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Sequence
 from hmac import compare_digest
 
-from argo_proxy.canonical.errors import Denied
+from argo_proxy.canonical.errors import Unauthenticated
 from argo_proxy.web.http import Header, Http
 
-_USER_NAME = re.compile(r"[!-~]{1,64}")
+_USER_NAME = re.compile(r"(?!cels$)[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", re.IGNORECASE)
 _ALLOWED_METHODS = b"GET, POST, HEAD, OPTIONS"
 _EXPOSED = b"x-request-id, x-argo-proxy-adjusted, x-argo-proxy-overhead-ms, retry-after"
 
@@ -23,19 +23,19 @@ class Access:
         self._passthrough = username_passthrough
 
     def check(self, http: Http) -> None:
-        """Raises Denied 401 unless the request shows one of the keys, or none is needed."""
+        """Raises Unauthenticated unless the request shows one of the keys, or none is needed."""
         if self._keys and not self._is_known(_api_key(http) or b""):
             message = "this proxy needs an API key: send one of its `api_keys` as `Authorization: Bearer KEY`"
-            raise Denied(message, status=401, code="invalid_api_key")
+            raise Unauthenticated(message)
 
     def user(self, http: Http) -> str:
-        """The ARGO user in whose name the request goes. Raises Denied 401 for a key that is no user name."""
+        """The ARGO user in whose name the request goes. Raises Unauthenticated for a key that is no user name."""
         key = _api_key(http) if self._passthrough else None
         if key is None:
             return self._user
         name = key.decode("latin-1")
         if not _USER_NAME.fullmatch(name):
-            raise Denied("the API key must be your ARGO user name here", status=401, code="invalid_api_key")
+            raise Unauthenticated("the API key must be your ARGO user name here")
         return name
 
     def _is_known(self, key: bytes) -> bool:
@@ -47,7 +47,7 @@ class Origins:
     """Which web pages may read answers in a browser (CORS). `*` in an origin stands for any port or any origin."""
 
     def __init__(self, origins: Collection[str]) -> None:
-        patterns = [re.escape(origin).replace(r"\*", r"[^/@]*") for origin in origins]
+        patterns = [re.escape(origin).replace(r":\*", r":\d{1,5}").replace(r"\*", r"[^/@:]*") for origin in origins]
         self._allowed = re.compile("|".join(patterns) or r"(?!)")
         self._any = "*" in origins
 

@@ -21,6 +21,8 @@ HEAD_S = 30.0
 """A request's head must be complete this soon after its first byte."""
 IDLE_S = 75.0
 BODY_SILENCE_S = 60.0
+MAX_QUEUED = 16
+"""How many requests may wait behind the one that is being answered."""
 UNREAD_S = 600.0
 """How long a client may leave what it is sent unread."""
 
@@ -93,7 +95,6 @@ class ClientConnection(asyncio.Protocol):
         """Stop answering now."""
         if self._answering is not None:
             self._answering.cancel()
-        self._transport.abort()
 
     def check(self, now_s: float) -> None:
         """Close it when the client has been silent for too long where it was its turn."""
@@ -125,14 +126,14 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._loop.time()
-        if self._closing and self._receiving is None:
-            return
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
-        except HttpParserError as error:
-            self._refuse(BadRequest(f"this is not valid HTTP: {error}", code="bad_http"))
+        while data and not (self._closing and self._receiving is None):
+            try:
+                self._parser.feed_data(data)
+                return
+            except HttpParserUpgrade as upgrade:
+                data = self._without_upgrade(data[upgrade.args[0] :])
+            except HttpParserError as error:
+                self._refuse(BadRequest(f"this is not valid HTTP: {error}", code="bad_http"))
 
     def pause_writing(self) -> None:
         self.congested = True
@@ -144,6 +145,7 @@ class ClientConnection(asyncio.Protocol):
         if self._writable is not None:
             self._writable.set_result(None)
             self._writable = None
+        self._start_next()
 
     # For llhttp.
 
@@ -181,11 +183,14 @@ class ClientConnection(asyncio.Protocol):
             self._start(http)
         else:
             self._queue.append(http)
-            self._transport.pause_reading()
+            if len(self._queue) > MAX_QUEUED:
+                self._transport.pause_reading()
 
     def on_body(self, data: bytes) -> None:
         if self._receiving is not None:
             self._receiving.feed_body(data)
+            if self._queue:  # it is the body of a request that waits for its turn
+                self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
         http, self._receiving = self._receiving, None
@@ -219,25 +224,32 @@ class ClientConnection(asyncio.Protocol):
         if not http.complete:
             self._transport.abort()
         elif http.persistent and not self._closing:
-            if self._queue:
-                self._start(self._queue.popleft())
-                if not self._queue:
-                    self._transport.resume_reading()
-        elif http.body_complete:
+            self._start_next()
+        elif http.body_complete or self._receiving is None:
             self._transport.close()
         else:
             self._closing = True  # the client still sends: to close now could destroy the answer on its way
             self._begun_s = self._loop.time()
 
-    def _ignore_upgrade(self, rest: bytes) -> None:
-        """Read the request as if it had not asked for another protocol, as HTTP allows; llhttp would not."""
-        method, headers = self._parser.get_method(), self._headers
+    def _without_upgrade(self, rest: bytes) -> bytes:
+        """The request as if it had not asked for another protocol, which HTTP lets us ignore and llhttp does not."""
+        method, version, headers = self._parser.get_method(), self._parser.get_http_version(), self._headers
         self._parser = HttpRequestParser(self)
         if method == b"CONNECT":
             self._refuse(BadRequest("argo-proxy is no proxy for CONNECT", status=405, code="method_not_allowed"))
-            return
-        kept = [b"%s: %s\r\n" % pair for pair in headers.items() if pair[0] not in (b"upgrade", b"connection")]
-        self.data_received(b"%s %s HTTP/1.1\r\n%s\r\n%s" % (method, self._url, b"".join(kept), rest))
+            return b""
+        tokens = [token.strip() for token in headers.pop(b"connection", b"").split(b",")]
+        headers[b"connection"] = b", ".join(token for token in tokens if token.lower() in (b"close", b"keep-alive"))
+        headers.pop(b"upgrade", None)
+        lines = b"".join(b"%s: %s\r\n" % pair for pair in headers.items())
+        return b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self._url, version.encode(), lines, rest)
+
+    def _start_next(self) -> None:
+        """The next of the queue, but not for a client that has left its last answers unread."""
+        if self._queue and self._current is None and not self.congested and not self._transport.is_closing():
+            self._start(self._queue.popleft())
+            if not self._queue:
+                self._transport.resume_reading()
 
     def _refuse(self, error: BadRequest) -> None:
         """Answer what is no request. What is being answered goes first, and then nothing follows."""

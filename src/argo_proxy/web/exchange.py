@@ -15,11 +15,11 @@ from argo_proxy.canonical.chat import Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Dialect, Renderer
-from argo_proxy.relay import Answer, Prepared, Relay, Waiting
+from argo_proxy.relay import INLINE_BYTES, Answer, Prepared, Relay, Waiting
 from argo_proxy.web.access import Access
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.event_stream import EventStream
-from argo_proxy.web.http import Http
+from argo_proxy.web.http import Http, stopped
 
 T = TypeVar("T")
 Play: TypeAlias = Callable[[int], Coroutine[object, object, T]]
@@ -45,7 +45,9 @@ class Exchange:
         """Read the request and answer it. Raises ProxyError as long as nothing has been sent."""
         user = self._access.user(http)
         body = await http.body(self._max_body_bytes)
-        prepared = await self._relay.prepare(self._dialect.parse(body), user)
+        small = len(body) <= INLINE_BYTES
+        request = self._dialect.parse(body) if small else await asyncio.to_thread(self._dialect.parse, body)
+        prepared = await self._relay.prepare(request, user)
         _note(http, prepared)
         if prepared.request.stream:
             await self._stream(http, prepared)
@@ -77,6 +79,10 @@ class Exchange:
                 raise
             http.record.error = error.http_code
             stream.end(renderer.feed(0, ReplyFailed(error)))
+        except asyncio.CancelledError:
+            if stream.opened and not http.left:
+                stream.end(renderer.feed(0, ReplyFailed(stopped())))
+            raise
         finally:
             stream.close()
 

@@ -11,7 +11,7 @@ from os import urandom
 from time import perf_counter, time
 from typing import Protocol, TypeAlias
 
-from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.canonical.errors import BadRequest, Unavailable
 from argo_proxy.relay import Waiting
 from argo_proxy.telemetry.request_log import RequestRecord
 
@@ -73,6 +73,7 @@ class Http:
         self._body_bytes = 0
         self._body_limit = _UNASKED_BYTES
         self._body_waiter: asyncio.Future[None] | None = None
+        self._body_error: BadRequest | None = None
         self.body_complete = False
 
     # The request.
@@ -91,7 +92,11 @@ class Http:
             if self.headers.get(b"expect", b"").lower() == b"100-continue":
                 self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self._body_waiter = asyncio.get_running_loop().create_future()
-            await self._body_waiter
+            if self._body_error is None:
+                await self._body_waiter
+            self._started_s = perf_counter()  # how long the client took to send it is not our time
+        if self._body_error is not None:
+            raise self._body_error
         if self._body_bytes > limit:
             raise _too_large(limit)
         return self._body[0] if len(self._body) == 1 else b"".join(self._body)
@@ -112,8 +117,8 @@ class Http:
 
     def fail_body(self, error: BadRequest) -> None:
         """What comes is no body, for the connection to call."""
-        if self._body_waiter is not None and not self._body_waiter.done():
-            self._body_waiter.set_exception(error)
+        self._body_error = error
+        self._wake()
 
     def _wake(self) -> None:
         if self._body_waiter is not None and not self._body_waiter.done():
@@ -192,6 +197,11 @@ class Http:
 @lru_cache(maxsize=2)
 def _date_line(time_s: int) -> bytes:
     return f"date: {formatdate(time_s, usegmt=True)}\r\n".encode()
+
+
+def stopped() -> Unavailable:
+    """The error of an answer that the end of the proxy cut off."""
+    return Unavailable("argo-proxy was stopped before the end of this answer", code="stopped")
 
 
 def _too_large(limit: int) -> BadRequest:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from argo_proxy.web.client import ClientConnection, Site
 
 _CHECK_S = 5.0
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LAST_WORDS_S = 0.05
+"""For what is cancelled to tell its client, and the log."""
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Server:
@@ -75,6 +77,7 @@ class Server:
         deadline_s = loop.time() + self._drain_s
         while self._connections and self._signals < 2 and loop.time() < deadline_s:  # noqa: ASYNC110 (only here)
             await asyncio.sleep(0.02)
-        for connection in tuple(self._connections):
-            connection.cancel()
-        await asyncio.sleep(0)  # for the cancelled answers to write their log lines
+        for end in (ClientConnection.cancel, ClientConnection.abort):
+            for connection in tuple(self._connections):
+                end(connection)
+            await asyncio.sleep(_LAST_WORDS_S)

@@ -13,7 +13,7 @@ from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers
 from argo_proxy.web.exchange import Exchange
-from argo_proxy.web.http import Http
+from argo_proxy.web.http import Http, stopped
 from argo_proxy.web.service_pages import ServicePages
 
 Handler: TypeAlias = Callable[[Http], Awaitable[None]]
@@ -62,8 +62,12 @@ class Site:
         except ProxyError as error:
             self._tell(http, error)
         except asyncio.CancelledError:
-            http.record.status = _CLIENT_LEFT if http.left else 503
-            http.record.error = None if http.left else "stopped before its end"
+            if http.left:
+                http.record.status = _CLIENT_LEFT
+            elif http.complete:
+                http.record.error = "stopped"
+            else:
+                self._tell(http, stopped())
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the client gets a proper answer)
             logging.getLogger(LOGGER).error("internal error: %s", _where(error))
             self._tell(http, ProxyError("argo-proxy has a fault of its own here; its log says where"))

@@ -17,6 +17,7 @@ from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.canonical.image import image_from_data_url
 from argo_proxy.dialects.wire import decode_body
 
+MAX_MESSAGES = 20_000
 MAX_STOPS = 4
 MAX_STOP_CHARS = 1000
 
@@ -84,7 +85,7 @@ class _ResponseFormat(Struct):
 
 
 class _Body(Struct):
-    messages: Annotated[list[_Message], Meta(min_length=1)]
+    messages: Annotated[list[_Message], Meta(min_length=1, max_length=MAX_MESSAGES)]
     model: str | None = None
     stream: bool | None = None
     stream_options: _StreamOptions | None = None

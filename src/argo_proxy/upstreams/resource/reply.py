@@ -62,15 +62,16 @@ class TextDecoder:
     """UTF-8 that may be cut inside a character; damaged bytes become U+FFFD."""
 
     def __init__(self) -> None:
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._started = False
 
     def feed(self, data: bytes) -> Events:
-        return self._deltas(self._decode(data))
+        return self._deltas(self._decoder.decode(data))
 
     def finish(self) -> Events:
-        rest = self._deltas(self._decode(b"", final=True))
-        return (*rest, PartEnded(), _FINISHED) if self._started else (ReplyStarted(), _FINISHED)
+        if self._decoder.getstate()[0]:
+            return (ReplyFailed(UpstreamError("ARGO's answer ends inside a character", code="connection_lost")),)
+        return (PartEnded(), _FINISHED) if self._started else (ReplyStarted(), _FINISHED)
 
     def _deltas(self, text: str) -> Events:
         if not text:
