@@ -1,4 +1,8 @@
-"""Run the tests on the other supported Pythons that are at hand, each in an environment of its own."""
+"""Run the tests on the other supported Pythons that are at hand, each in an environment of its own.
+
+Two at a time, and of the integration tests only those that exercise the main job: the others tell of the network and
+the operating system, not of the version of Python, and some of them measure time.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+MAIN_JOB = ("test_chat.py", "test_streaming.py")
 ROOT = Path(__file__).parent.parent
 UV = Path(sys.executable).parent / "uv"
 
@@ -16,7 +22,9 @@ UV = Path(sys.executable).parent / "uv"
 def main() -> int:
     """The exit code: 0 when every version at hand passes."""
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    failed = [version for version in VERSIONS if version != here and not passes(version)]
+    others = [version for version in VERSIONS if version != here]
+    with ThreadPoolExecutor(2) as two:
+        failed = [version for version, good in zip(others, two.map(passes, others), strict=True) if not good]
     if failed:
         sys.stderr.write(f"the tests fail on Python {', '.join(failed)}\n")
     return 1 if failed else 0
@@ -26,14 +34,24 @@ def passes(version: str) -> bool:
     """Whether the tests pass on this version; one that is not at hand cannot fail."""
     interpreter = interpreter_of(version)
     if interpreter is None:
-        say(f"Python {version} is not at hand: not tested")
+        say(f"== Python {version} is not at hand: not tested\n")
         return True
-    say(f"Python {version}")
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": f".venv-{version}", "UV_PYTHON_DOWNLOADS": "never"}
     python = str(ROOT / f".venv-{version}" / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
     sync = [str(UV), "sync", "--quiet", "--frozen", "--python", interpreter, "--no-default-groups", "--group", "test"]
-    steps = (sync, [python, "-m", "pytest"])
-    return all(subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode == 0 for step in steps)
+    for step in (sync, [python, "-m", "pytest", "-p", "no:cacheprovider", *left_out()]):
+        done = subprocess.run(step, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            say(f"== Python {version} fails\n{done.stdout}{done.stderr}")
+            return False
+    say(f"== Python {version}: {done.stdout.splitlines()[-1]}\n")
+    return True
+
+
+def left_out() -> list[str]:
+    """Options that leave out all integration tests but those of the main job."""
+    files = sorted((ROOT / "tests" / "integration").glob("test_*.py"))
+    return [f"--ignore={path}" for path in files if path.name not in MAIN_JOB]
 
 
 def interpreter_of(version: str) -> str | None:
@@ -50,8 +68,8 @@ def is_version(path: str, version: str) -> bool:
 
 
 def say(text: str) -> None:
-    """At once, so that it stands above what the tests print."""
-    sys.stdout.write(f"== {text}\n")
+    """At once."""
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
