@@ -262,3 +262,17 @@ def test_the_body_of_a_request_is_sent_whole_and_once(proxy: Proxy, gateway: Gat
 def wait_until_answered(gateway: Gateway) -> list[dict[str, Any]]:
     gateway.wait_for_outcome("answered")
     return chats(gateway.received())
+
+
+def test_a_client_that_leaves_with_another_request_in_line_cancels_at_once(proxy: Proxy, gateway: Gateway) -> None:
+    """Neither does the request in line, body and all, reach the gateway any more."""
+    assert proxy.ask("POST", CHAT, said("warm up")).status == 200
+    for _ in range(TIMES):
+        assert gateway.ask("POST", "/_simulator/reset").status == 200
+        gateway.script({"stall": "before_headers"})
+        with proxy.connect() as opened:
+            opened.sendall(chat_bytes(said("first")) + chat_bytes(said("second")))
+            open_calls(gateway, 1)
+            left_s = time.monotonic()
+        [record] = ended(gateway, 1)
+        assert record["ended_s"] - left_s < AT_ONCE_S

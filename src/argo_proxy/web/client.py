@@ -22,7 +22,9 @@ HEAD_S = 30.0
 IDLE_S = 75.0
 BODY_SILENCE_S = 60.0
 MAX_QUEUED = 16
-"""How many requests may wait behind the one that is being answered."""
+MAX_QUEUED_BYTES = 256 * 1024
+"""How many requests, with how much of bodies, may wait behind the one that is being answered. Up to there reading goes
+on, for only who reads notices that a client has left."""
 UNREAD_S = 600.0
 """How long a client may leave what it is sent unread."""
 
@@ -56,6 +58,7 @@ class ClientConnection(asyncio.Protocol):
         self._head_bytes = 0
         self._receiving: Http | None = None
         self._queue: deque[Http] = deque()
+        self._queued_bytes = 0
         self._current: Http | None = None
         self._answering: asyncio.Task[None] | None = None
         self._writable: asyncio.Future[None] | None = None
@@ -76,11 +79,6 @@ class ClientConnection(asyncio.Protocol):
         self._transport.abort()
 
     # For the server.
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being answered on it."""
-        return self._current is not None
 
     def finish(self) -> None:
         """Close it after what is being answered."""
@@ -190,7 +188,9 @@ class ClientConnection(asyncio.Protocol):
         if self._receiving is not None:
             self._receiving.feed_body(data)
             if self._queue:  # it is the body of a request that waits for its turn
-                self._transport.pause_reading()
+                self._queued_bytes += len(data)
+                if self._queued_bytes > MAX_QUEUED_BYTES:
+                    self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
         http, self._receiving = self._receiving, None
@@ -249,6 +249,7 @@ class ClientConnection(asyncio.Protocol):
         if self._queue and self._current is None and not self.congested and not self._transport.is_closing():
             self._start(self._queue.popleft())
             if not self._queue:
+                self._queued_bytes = 0
                 self._transport.resume_reading()
 
     def _refuse(self, error: BadRequest) -> None:
