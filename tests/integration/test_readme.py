@@ -60,9 +60,11 @@ def test_the_environment_variables_are_all_that_a_program_needs(block: str, prox
     assert done.stdout == "True\n", done.stderr
 
 
-def test_the_console_blocks_show_commands_that_exist() -> None:
-    commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
-    assert commands == ["make demo", "pip install .", "argo-proxy --user YOUR_NAME --host 127.0.0.1 --port 8080"]
+def test_every_make_target_told_of_exists() -> None:
+    told = {*re.findall(r"^\$ make (\w+)$", README, re.MULTILINE), "test", "check", "fix", "clean"}
+    assert all(f"`{target}`" in README or f"make {target}" in README for target in told)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert told - set(re.findall(r"^(\w+):", makefile, re.MULTILINE)) == set()
 
 
 def test_the_start_shown_is_a_valid_one() -> None:

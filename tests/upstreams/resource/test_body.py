@@ -1,7 +1,7 @@
 import json
 
 from argo_proxy.canonical.chat import Image, Sampling
-from argo_proxy.upstreams.resource.body import TextBlock, WireMessage, encode_body, image_url_block
+from argo_proxy.upstreams.resource.body import TextBlock, WireMessage, encode_body, openai_block
 from tests.known import card
 
 HELLO = [WireMessage("user", "hi")]
@@ -43,7 +43,7 @@ def test_a_name_and_blocks_are_written_out() -> None:
 
 
 def test_an_image_is_a_data_url_and_its_detail_is_told_only_when_it_is_unusual() -> None:
-    body = encode_body([WireMessage("user", [image_url_block(Image("image/gif", "AA", detail))])
+    body = encode_body([WireMessage("user", [openai_block(Image("image/gif", "AA", detail))])
                         for detail in ("auto", "high")], Sampling(), card("gpt4o"), "me")  # fmt: skip
     assert [message["content"][0]["image_url"] for message in json.loads(body)["messages"]] == [
         {"url": "data:image/gif;base64,AA"},

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import Image, Role, Sampling
+from argo_proxy.canonical.chat import Image, ImageLink, Part, Role, Sampling, Text
 
 
 class TextBlock(Struct, tag="text"):
@@ -78,6 +78,12 @@ def encode_body(messages: Sequence[WireMessage], sampling: Sampling, card: Model
     return msgspec.json.encode(body)
 
 
-def image_url_block(image: Image) -> ImageUrlBlock:
-    """An image in OpenAI's shape."""
-    return ImageUrlBlock(ImageUrl(f"data:{image.media_type};base64,{image.data}", image.detail))
+def openai_block(part: Part) -> TextBlock | ImageUrlBlock:
+    """A part as OpenAI writes it, and ARGO takes it for Google's models, too."""
+    match part:
+        case Text(text):
+            return TextBlock(text)
+        case Image(media_type, data, detail):
+            return ImageUrlBlock(ImageUrl(f"data:{media_type};base64,{data}", detail))
+        case ImageLink():
+            raise AssertionError("links are fetched before a request is encoded")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Part, Text
-from argo_proxy.upstreams.resource.body import Block, TextBlock, WireMessage, encode_body, image_url_block
+from argo_proxy.canonical.chat import ChatRequest, Message, Text
+from argo_proxy.upstreams.resource.body import WireMessage, encode_body, openai_block
 from argo_proxy.upstreams.resource.reply import decode_stream as decode_stream
 from argo_proxy.upstreams.resource.reply import decode_whole as decode_whole
 from argo_proxy.upstreams.resource.turns import spoken
@@ -23,14 +23,4 @@ def _message(message: Message) -> WireMessage:
         case role, (Text(text),):
             return WireMessage(role, text)
         case role, parts:
-            return WireMessage(role, [_block(part) for part in parts])
-
-
-def _block(part: Part) -> Block:
-    match part:
-        case Text(text):
-            return TextBlock(text)
-        case Image():
-            return image_url_block(part)
-        case ImageLink():
-            raise AssertionError("links are fetched before a request is encoded")
+            return WireMessage(role, [openai_block(part) for part in parts])

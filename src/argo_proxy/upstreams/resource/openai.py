@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Part, Text
-from argo_proxy.upstreams.resource.body import Block, TextBlock, WireMessage, encode_body, image_url_block
+from argo_proxy.canonical.chat import ChatRequest, Message, Text
+from argo_proxy.upstreams.resource.body import WireMessage, encode_body, openai_block
 from argo_proxy.upstreams.resource.reply import decode_stream as decode_stream
 from argo_proxy.upstreams.resource.reply import decode_whole as decode_whole
 
@@ -19,14 +19,4 @@ def _message(message: Message) -> WireMessage:
         case (Text(text),):
             return WireMessage(message.role, text, message.name)
         case parts:
-            return WireMessage(message.role, [_block(part) for part in parts], message.name)
-
-
-def _block(part: Part) -> Block:
-    match part:
-        case Text(text):
-            return TextBlock(text)
-        case Image():
-            return image_url_block(part)
-        case ImageLink():
-            raise AssertionError("links are fetched before a request is encoded")
+            return WireMessage(message.role, [openai_block(part) for part in parts], message.name)
