@@ -54,6 +54,7 @@ async def scene(behaviour: Behaviour, refresh_h: float = 24) -> AsyncIterator[Sc
             stream_url=url,
             default_model="argo:gpt-4o",
             real_stream=True,
+            tool_prompting=False,
         )
         models = ModelList(relay, pool, FACTS, url=url, refresh_h=refresh_h)
         try:

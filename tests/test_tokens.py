@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 import tiktoken_ext.openai_public as published
 
-from argo_proxy.canonical.chat import Image, ImageLink, Message, Text
+from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Text
 from argo_proxy.tokens import SEGMENT_CHARS, TokenCounter, Tokenizers
 from tests.known import counter
 
@@ -63,7 +63,7 @@ def test_text_in_any_language_is_counted(tokens: TokenCounter) -> None:
 
 def test_a_conversation_counts_its_messages_names_and_images(tokens: TokenCounter) -> None:
     def counted(*messages: Message) -> int:
-        return tokens.count_messages(messages)
+        return tokens.count_request(ChatRequest(None, messages))
 
     hello = Message("user", (Text("hello world"),))
     assert counted() == 3

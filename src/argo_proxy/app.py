@@ -132,9 +132,10 @@ class Service:
         """What somebody who has just started it wants to know."""
         address = address_of(self._listener, self._settings.host)
         streaming = "real streaming" if self._settings.real_stream else "pseudo streaming"
+        tools = "tools by prompt" if self._settings.tool_prompting else "native tools"
         source = "listed by ARGO" if self._models.from_gateway else "from the built-in table"
         return (
-            f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}, {streaming}",
+            f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}, {streaming}, {tools}",
             f"{len(self._relay.catalog.cards)} models {source}; Ctrl-C stops",
         )
 
@@ -157,4 +158,5 @@ def _relay(settings: Settings, facts: Facts, pool: Pool) -> Relay:
         stream_url=settings.argo_stream_url,
         default_model=settings.default_chat_model,
         real_stream=settings.real_stream,
+        tool_prompting=settings.tool_prompting,
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from argo_proxy.canonical.chat import Image, ImageLink, Message, Part, Text
+import msgspec
+
+from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Part, Text, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -22,6 +23,7 @@ _KNOWN_TEXTS = 16_384
 
 _PER_MESSAGE = 4  # the frame of a message, its role included, and
 _PER_REPLY = 3  # of the reply that it primes: OpenAI's cookbook, "How to count tokens with tiktoken"
+_PER_TOOL = 4  # what frames a tool, a call or a result: an estimate, for providers do not tell
 _PER_IMAGE = {"low": 85, "high": 765, "auto": 765}  # OpenAI's vision guide, for a picture of 1024 x 1024
 _LAST_SEAM = re.compile(r".*(?:[A-Za-z](?= [A-Za-z])|\n(?=[A-Za-z]))", re.DOTALL)
 
@@ -50,11 +52,13 @@ class TokenCounter:
             self._remember(key, count)
         return count
 
-    def count_messages(self, messages: Sequence[Message]) -> int:
-        """The tokens of a conversation that is sent to be answered."""
+    def count_request(self, request: ChatRequest) -> int:
+        """The tokens of a conversation that is sent to be answered, and of the tools that go with it."""
+        messages = request.messages
         parts = sum(self._count_part(part) for message in messages for part in message.parts)
         names = sum(1 + self.count(message.name) for message in messages if message.name)
-        return parts + names + _PER_MESSAGE * len(messages) + _PER_REPLY
+        tools = sum(_PER_TOOL + self.count(msgspec.json.encode(tool).decode()) for tool in request.tools)
+        return parts + names + tools + _PER_MESSAGE * len(messages) + _PER_REPLY
 
     def meter(self) -> TokenMeter:
         """For a text that comes in pieces."""
@@ -66,6 +70,10 @@ class TokenCounter:
                 return self.count(text)
             case Image() | ImageLink():
                 return _PER_IMAGE[part.detail]
+            case ToolCall(_, name, arguments):
+                return _PER_TOOL + self.count(name) + self.count(arguments)
+            case ToolResult(_, content):
+                return _PER_TOOL + sum(map(self._count_part, content))
 
     def _remember(self, key: int, count: int) -> None:
         if len(self._known) >= _KNOWN_TEXTS:

@@ -1,6 +1,6 @@
 import pytest
 
-from argo_proxy.canonical.chat import UNCOUNTED, Reply, Usage
+from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, Usage
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.canonical.events import (
     Collector,
@@ -22,7 +22,7 @@ PART: tuple[Event, ...] = (TextStarted(), TextDelta("a"), TextDelta("b"), PartEn
 
 def test_a_reply_is_the_text_of_its_parts_and_what_its_end_tells() -> None:
     usage = Usage(3, 2, estimated=False)
-    assert collect((ReplyStarted(), *PART, ReplyFinished("length", usage))) == Reply("ab", "length", usage)
+    assert collect((ReplyStarted(), *PART, ReplyFinished("length", usage))) == Reply((Text("ab"),), "length", usage)
 
 
 def test_an_answer_may_have_no_part_or_many_or_an_empty_one() -> None:

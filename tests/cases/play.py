@@ -12,12 +12,12 @@ from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import Events, ReplyFailed, collect
 from argo_proxy.canonical.spokes import Dialect
 from argo_proxy.dialects import DIALECTS
-from argo_proxy.relay import Pipeline, Prepared, is_streamed, stages_for
-from argo_proxy.transforms.model_rules import fit
+from argo_proxy.relay.answer import Pipeline
+from argo_proxy.relay.shaping import Prepared, prepare, stages_for
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import error_from
 from tests.cases.story import Answer, Story, laid_out, paragraphs
-from tests.known import catalog, counter
+from tests.known import catalog, counter, shaped
 
 ID, CREATED_S = "1a2b3c", 1_800_000_000
 DEFAULT_MODEL = "argo:gpt-4o"
@@ -39,9 +39,7 @@ def played(story: Story) -> Story:
 def _prepared(request: ChatRequest, *, real_stream: bool) -> Prepared:
     request = replace(request, model=request.model or DEFAULT_MODEL)
     card = catalog().chat(request.model or "")
-    fitted = fit(request, card)
-    body = UPSTREAMS[card.upstream].encode(fitted, card, "jdoe")
-    return Prepared(fitted, card, is_streamed(fitted, card, real_stream=real_stream), body)
+    return prepare(shaped(request, card), "jdoe", real_stream=real_stream)
 
 
 def _whole(dialect: Dialect, prepared: Prepared, answers: tuple[Answer, ...]) -> str:
@@ -76,7 +74,7 @@ def _batches(prepared: Prepared, answer: Answer) -> Iterator[Events]:
     if answer.status != 200:
         raise error_from(answer.status, b"".join(answer.pieces), answer.retry_after)
     counting = counter(prepared.card.tokenizer)
-    stages = stages_for(prepared, counting.meter(), counting.count_messages(prepared.request.messages))
+    stages = stages_for(prepared, counting.meter(), counting.count_request(prepared.request))
     upstream = UPSTREAMS[prepared.card.upstream]
     whole = not prepared.streamed or answer.content_type == "application/json"
     pipeline = Pipeline(upstream.decode_whole() if whole else upstream.decode_stream(), stages)

@@ -32,6 +32,7 @@ def refused(*argv: str) -> bool:
         (["-v"], {"verbose": True}),
         (["--quiet"], {"verbose": False}),
         (["-q"], {"verbose": False}),
+        (["--tool-prompting"], {"tool_prompting": True}),
         (["--real-stream"], {"real_stream": True}),
         (["-rs"], {"real_stream": True}),
         (["--pseudo-stream"], {"real_stream": False}),
@@ -69,7 +70,6 @@ def test_short_flags_can_be_joined() -> None:
     "argv",
     [
         ["--no-such-flag"],
-        ["--tool-prompting"],
         ["--verb"],
         ["-vvs"],
         ["-svv"],

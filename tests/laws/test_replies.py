@@ -13,7 +13,8 @@ from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import Collector, Event, ReplyFailed, ReplyFinished, TextDelta, collect
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.dialects.openai_chat import render_stream, render_whole
-from argo_proxy.relay import Pipeline, Prepared, stages_for
+from argo_proxy.relay.answer import Pipeline
+from argo_proxy.relay.shaping import Prepared, Shaped, stages_for
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
 from argo_proxy.upstreams.notices import AUTHENTICATION
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
@@ -28,7 +29,7 @@ answers = st.one_of(
 stops = st.lists(st.sampled_from(["END", "EN", "N", "\n", "lo wo", "🦜", " ", "AUTHENTICATION", "zzz"]), max_size=4)
 requests = st.builds(
     lambda model, stream, choices, usage, limit, stop: ChatRequest(
-        model, (Message("user", (Text("hi"),)),), Sampling(max_tokens=limit, stop=tuple(stop)),
+        model, (Message("user", (Text("hi"),)),), sampling=Sampling(max_tokens=limit, stop=tuple(stop)),
         choices=choices, stream=stream, stream_usage=usage,
     ),
     st.sampled_from(["argo:gpt-4o", "argo:gpt-5", "argo:claude-4-sonnet"]),
@@ -41,7 +42,7 @@ requests = st.builds(
 
 
 def pipeline(request: ChatRequest, decoder: Decoder, *, streamed: bool) -> Pipeline:
-    prepared = Prepared(request, card(request.model or ""), streamed, b"")
+    prepared = Prepared(Shaped(request, card(request.model or "")), "me", streamed, b"")
     return Pipeline(decoder, stages_for(prepared, counter().meter(), 11))
 
 

@@ -12,14 +12,12 @@ from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.dialects.openai_chat import parse
 from argo_proxy.dialects.wire import render_error
-from argo_proxy.relay import is_streamed
+from argo_proxy.relay.shaping import prepare
 from argo_proxy.simulator.models import MODELS
 from argo_proxy.simulator.strict import check_chat
 from argo_proxy.simulator.strict.ask import Ask, read_turns
 from argo_proxy.simulator.strict.body import read_chat
-from argo_proxy.transforms.model_rules import fit
-from argo_proxy.upstreams import UPSTREAMS
-from tests.known import catalog
+from tests.known import catalog, shaped
 from tests.laws.strategies import law, text
 
 CHAT = [card for card in catalog().cards if card.kind == "chat"]
@@ -94,11 +92,10 @@ def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str) -
         kinds = [text_part, image_part] if card.images else [text_part]
         name = data.draw(st.sampled_from([card.id, *card.names, *(f"ARGO:{name}" for name in card.names)]))
         body = data.draw(bodies(*kinds))
-        request = fit(parse(json.dumps({**body, "model": name}).encode()), catalog().chat(name))
-        raw = UPSTREAMS[card.upstream].encode(request, card, "me")
-        streaming = is_streamed(request, card, real_stream=real_stream)
-        sent = read_chat(raw)
-        check_chat(Ask(sent, MODELS[sent.model], read_turns(sent), streaming))
+        request = parse(json.dumps({**body, "model": name}).encode())
+        prepared = prepare(shaped(request, catalog().chat(name)), "me", real_stream=real_stream)
+        sent = read_chat(prepared.body)
+        check_chat(Ask(sent, MODELS[sent.model], read_turns(sent), prepared.streamed))
 
     holds()
 

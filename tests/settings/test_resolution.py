@@ -20,6 +20,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
     "verbose": (False, "Off", False),
     "log_format": ("json", "json", "json"),
     "real_stream": (False, "no", False),
+    "tool_prompting": (True, "yes", True),
     "username_passthrough": (True, "1", True),
     "api_keys": (["k1", "k2"], "k1, k2,", ("k1", "k2")),
     "cors_origins": (["https://a.org", "null"], "https://a.org,null", ("https://a.org", "null")),
@@ -70,6 +71,7 @@ BAD: list[tuple[str, object, str]] = [
     ("verbose", 2, "found 2, expected true or false"),
     ("log_format", "xml", "found 'xml', expected human or json"),
     ("real_stream", {}, "found a mapping, expected true or false"),
+    ("tool_prompting", "perhaps", "found 'perhaps', expected true or false"),
     ("username_passthrough", "", "expected true or false"),
     (
         "api_keys",
@@ -196,7 +198,8 @@ def test_the_command_line_beats_the_environment_beats_the_file_beats_the_default
 
 
 @pytest.mark.parametrize(
-    ("variable", "name"), [("PORT", "port"), ("VERBOSE", "verbose"), ("REAL_STREAM", "real_stream")]
+    ("variable", "name"),
+    [("PORT", "port"), ("VERBOSE", "verbose"), ("REAL_STREAM", "real_stream")],
 )
 def test_a_short_variable_counts_only_without_the_long_one(variable: str, name: str) -> None:
     assert getattr(resolve({}, USER | {variable: "0"}, None).settings, name) == 0
@@ -293,10 +296,10 @@ def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:
 
 
 def test_a_variable_without_effect_is_a_warning() -> None:
-    environ = USER | {"TOOL_PROMPT": "1", "ARGO_PROXY_WORKERS": "4", "ARGO_PROXY_HSOT": "h"}
+    environ = USER | {"ARGO_PROXY_RETRIES": "1", "ARGO_PROXY_WORKERS": "4", "ARGO_PROXY_HSOT": "h"}
     assert resolve({}, environ, None).warnings == (
-        "environment: TOOL_PROMPT: has no effect in this version",
         "environment: ARGO_PROXY_WORKERS: has no effect in this version",
+        "environment: ARGO_PROXY_RETRIES: has no effect in this version",
         "environment: ARGO_PROXY_HSOT: unknown, ignored; did you mean ARGO_PROXY_HOST?",
     )
 

@@ -1,6 +1,7 @@
 import pytest
 
-from argo_proxy.simulator.answers import Call, Words, compose, cut
+from argo_proxy.simulator.answers import compose, cut
+from argo_proxy.simulator.words import Call, Words
 from tests.simulator.asking import SCHEMA, ask, assistant, system, user
 
 OPENAI = [{"type": "function", "function": {"name": name, "parameters": SCHEMA}} for name in ("search", "read")]
@@ -55,6 +56,12 @@ def test_required_arguments_are_made_from_their_types():
     schema = {"type": "object", "properties": properties, "required": [*kinds, "pick"]}
     words = compose(ask("gemini25pro", tools=[{"name": "f", "parameters": schema}], tool_choice="ANY"))
     assert words.calls[0].arguments == kinds | {"pick": "b"}
+
+
+def test_types_may_be_written_in_capitals():
+    schema = {"type": "OBJECT", "properties": {"n": {"type": "INTEGER"}}, "required": ["n"]}
+    words = compose(ask("gemini25pro", tools=[{"name": "f", "parameters": schema}], tool_choice="ANY"))
+    assert words.calls[0].arguments == {"n": 1}
 
 
 @pytest.mark.parametrize(("model", "tools"), [("gpt4o", OPENAI), ("claudeopus4", ANTHROPIC), ("gemini25pro", GOOGLE)])

@@ -3,9 +3,9 @@ import math
 
 import pytest
 
-from argo_proxy.simulator.answers import Call, Words
 from argo_proxy.simulator.models import Family
 from argo_proxy.simulator.spelling import PIECE_BYTES, chat_reply, streamchat_reply, vector
+from argo_proxy.simulator.words import Call, Words
 
 CALLING = Words("text", (Call("f", {"a": 1}), Call("g", {}, "mine")))
 

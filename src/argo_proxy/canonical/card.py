@@ -28,6 +28,14 @@ class ModelCard(Struct, frozen=True, forbid_unknown_fields=True):
     whole_output_tokens: int | None = None
     """The longest answer that a whole call may ask for; a longer one must be streamed."""
     images: bool = False
+    tools: bool = True
+    """Whether the model takes tools in its provider's own form; else they are put into words."""
+    strict_tools: bool = False
+    """Whether the provider can be told to keep strictly to the schema of a tool."""
+    leaks_calls: bool = False
+    """Whether the model sometimes writes a call into its text instead of making it."""
+    tool_prompt: str = "plain"
+    """How tools are put into words for this model, a key of `prompted_tools.PROMPTS`."""
     reasons: bool = False
     """Whether hidden reasoning counts towards the limit of the answer."""
     streams: bool = True

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-Role: TypeAlias = Literal["system", "user", "assistant"]
+JsonObject: TypeAlias = dict[str, object]
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
@@ -31,11 +35,34 @@ class ImageLink(Struct, frozen=True, gc=False):
     detail: Literal["auto", "low", "high"] = "auto"
 
 
-Part: TypeAlias = Text | Image | ImageLink
+Content: TypeAlias = Text | Image | ImageLink
+
+
+class ToolCall(Struct, frozen=True, gc=False):
+    """A call of a tool. `arguments` is JSON text as the model wrote it, which need not be valid."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+class ToolResult(Struct, frozen=True):
+    """What came of a call; nothing at all where `content` is empty."""
+
+    call_id: str
+    content: tuple[Content, ...]
+
+    @property
+    def text(self) -> str:
+        """The text parts, one below the other."""
+        return _text_of(self.content)
+
+
+Part: TypeAlias = Content | ToolCall | ToolResult
 
 
 class Message(Struct, frozen=True):
-    """One turn of the conversation."""
+    """One turn of the conversation. Calls stand in turns of the assistant, results in turns of the role `tool`."""
 
     role: Role
     parts: tuple[Part, ...]
@@ -44,7 +71,41 @@ class Message(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The text parts, one below the other."""
-        return "\n".join(part.text for part in self.parts if isinstance(part, Text))
+        return _text_of(self.parts)
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls that were made in this turn."""
+        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+
+def _text_of(parts: Iterable[Part]) -> str:
+    return "\n".join(part.text for part in parts if isinstance(part, Text))
+
+
+class Tool(Struct, frozen=True):
+    """A function that the model may call. `parameters` is the JSON Schema of its arguments; None: it takes none."""
+
+    name: str
+    description: str | None = None
+    parameters: JsonObject | None = None
+    strict: bool = False
+
+
+class ToolChoice(Struct, frozen=True):
+    """Whether tools may, must or must not be called; where there are `names`, only those of them."""
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    names: tuple[str, ...] = ()
+
+
+class JsonOutput(Struct, frozen=True):
+    """The answer has to be JSON: of this schema, or any object where there is none."""
+
+    schema: JsonObject | None = None
+    description: str | None = None
+    param: str = "response_format"
+    """Where the client has written the schema."""
 
 
 class Sampling(Struct, frozen=True):
@@ -66,12 +127,27 @@ class ChatRequest(Struct, frozen=True):
 
     model: str | None
     messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    parallel_tools: bool = True
+    output: JsonOutput | None = None
     sampling: Sampling = Sampling()
     choices: int = 1
     stream: bool = False
     stream_usage: bool = False
     timeout_s: float | None = None
     adjusted: tuple[str, ...] = ()
+    echo: object = None
+    """What the dialect wants to find again when it words the answer; nobody else looks at it."""
+
+    @property
+    def may_call(self) -> bool:
+        """Whether the model may answer with calls in its provider's own form."""
+        return bool(self.tools) and self.tool_choice.mode != "none"
+
+    def changed(self, *what: str) -> ChatRequest:
+        """The same request, which tells the client of these changes too."""
+        return replace(self, adjusted=self.adjusted + what) if what else self
 
 
 class Usage(Struct, frozen=True, gc=False):
@@ -86,8 +162,18 @@ UNCOUNTED = Usage(0, 0, estimated=True)
 
 
 class Reply(Struct, frozen=True):
-    """A whole answer."""
+    """A whole answer, its parts in the order in which they came."""
 
-    text: str
+    parts: tuple[Text | ToolCall, ...]
     reason: FinishReason
     usage: Usage
+
+    @property
+    def text(self) -> str:
+        """All text of the answer."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls that the model makes."""
+        return tuple(part for part in self.parts if isinstance(part, ToolCall))

@@ -1,6 +1,6 @@
 """A reply as it happens. Law: a stream of events obeys
 
-    ReplyStarted (TextStarted TextDelta* PartEnded)* ReplyFinished
+    ReplyStarted (TextStarted TextDelta* PartEnded | ToolCallStarted ArgumentsDelta* PartEnded)* ReplyFinished
 
 or any beginning of that, even none of it, followed by `ReplyFailed`. A whole answer is `collect(events)`:
 there is no second code path for it.
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from argo_proxy.canonical.chat import FinishReason, Reply, Usage
+from argo_proxy.canonical.chat import FinishReason, Reply, Text, ToolCall, Usage
 from argo_proxy.canonical.errors import ProxyError
 
 
@@ -27,6 +27,19 @@ class TextStarted(Struct, frozen=True, gc=False):
 
 class TextDelta(Struct, frozen=True, gc=False):
     """More of the open text part; never empty."""
+
+    text: str
+
+
+class ToolCallStarted(Struct, frozen=True, gc=False):
+    """A call begins; its id may be empty as long as nobody has given it one."""
+
+    call_id: str
+    name: str
+
+
+class ArgumentsDelta(Struct, frozen=True, gc=False):
+    """More of the open call's arguments, which are JSON text; never empty."""
 
     text: str
 
@@ -48,7 +61,9 @@ class ReplyFailed(Struct, frozen=True):
     error: ProxyError
 
 
-Event: TypeAlias = ReplyStarted | TextStarted | TextDelta | PartEnded | ReplyFinished | ReplyFailed
+Event: TypeAlias = (
+    ReplyStarted | TextStarted | TextDelta | ToolCallStarted | ArgumentsDelta | PartEnded | ReplyFinished | ReplyFailed
+)
 Events: TypeAlias = Sequence[Event]
 
 
@@ -62,33 +77,59 @@ class Collector:
     def __init__(self) -> None:
         self._reply: Reply | None = None
         self._started = False
-        self._part_open = False
-        self._text: list[str] = []
+        self._opened: TextStarted | ToolCallStarted | None = None
+        self._pieces: list[str] = []
+        self._parts: list[Text | ToolCall] = []
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
         match event:
-            case TextDelta(text) if self._part_open:
-                self._text.append(text)
-            case TextStarted() if self._started and not self._part_open:
-                self._part_open = True
-            case PartEnded() if self._part_open:
-                self._part_open = False
+            case TextDelta(text) if type(self._opened) is TextStarted:
+                self._pieces.append(text)
+            case ArgumentsDelta(text) if type(self._opened) is ToolCallStarted:
+                self._pieces.append(text)
+            case TextStarted() | ToolCallStarted() if self._started and self._opened is None:
+                self._opened = event
+            case PartEnded() if self._opened is not None:
+                self._end_part(self._opened)
             case ReplyStarted() if not self._started and self._reply is None:
                 self._started = True
-            case ReplyFinished(reason, usage) if self._started and not self._part_open:
+            case ReplyFinished(reason, usage) if self._started and self._opened is None:
                 self._started = False
-                self._reply = Reply("".join(self._text), reason, usage)
+                self._reply = Reply(tuple(self._parts), reason, usage)
             case ReplyFailed(error) if self._reply is None:
                 raise error
             case _:
                 raise GrammarError(f"{event} is out of place")
+
+    def _end_part(self, opened: TextStarted | ToolCallStarted) -> None:
+        whole = "".join(self._pieces)
+        match opened:
+            case TextStarted():
+                self._parts.append(Text(whole))
+            case ToolCallStarted(call_id, name):
+                self._parts.append(ToolCall(call_id, name, whole))
+        self._opened = None
+        self._pieces.clear()
 
     def result(self) -> Reply:
         """The whole answer, once it is complete."""
         if self._reply is None:
             raise GrammarError("the reply has no end")
         return self._reply
+
+
+def tell(reply: Reply) -> Events:
+    """The events of a whole reply. Law: `collect(tell(reply)) == reply`."""
+    events: list[Event] = [ReplyStarted()]
+    for part in reply.parts:
+        match part:
+            case Text(text):
+                events += [TextStarted(), *([TextDelta(text)] if text else []), PartEnded()]
+            case ToolCall(call_id, name, arguments):
+                deltas = [ArgumentsDelta(arguments)] if arguments else []
+                events += [ToolCallStarted(call_id, name), *deltas, PartEnded()]
+    return [*events, ReplyFinished(reply.reason, reply.usage)]
 
 
 def collect(events: Iterable[Event]) -> Reply:

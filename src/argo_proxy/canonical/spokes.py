@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from msgspec import Struct
+
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Reply
 from argo_proxy.canonical.errors import ProxyError
@@ -46,7 +48,32 @@ class Stage(Protocol):
     def feed(self, event: Event) -> Events: ...
 
 
-RequestTransform: TypeAlias = Callable[[ChatRequest, ModelCard], ChatRequest]
+StageMaker: TypeAlias = Callable[[], Stage]
+"""Stages have state, so every answer gets one of its own."""
+
+
+class Mismatch(Exception):
+    """The model's answer is not what the request insists on; `complaint` tells the model what to do better."""
+
+    def __init__(self, error: ProxyError, complaint: str) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.complaint = complaint
+
+
+Check: TypeAlias = Callable[[Reply], Reply]
+"""The whole reply as the client may have it. Raises Mismatch for one that it must not have."""
+
+
+class Transformed(Struct, frozen=True):
+    """A request with what is done to its reply, if anything is."""
+
+    request: ChatRequest
+    stage: StageMaker | None = None
+    check: Check | None = None
+
+
+Transform: TypeAlias = Callable[[ChatRequest, ModelCard], Transformed]
 
 
 class Renderer(Protocol):

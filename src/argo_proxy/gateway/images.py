@@ -10,12 +10,22 @@ import asyncio
 import binascii
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 from msgspec.structs import replace
 
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Part
+from argo_proxy.canonical.chat import (
+    ChatRequest,
+    Content,
+    Image,
+    ImageLink,
+    Message,
+    Part,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from argo_proxy.canonical.errors import BadRequest, UpstreamError
 from argo_proxy.canonical.image import media_type
 from argo_proxy.gateway.endpoint import Endpoint, Origin
@@ -40,7 +50,7 @@ class ImageFetcher:
 
     async def inline(self, request: ChatRequest) -> ChatRequest:
         """The request with every image in it. Raises BadRequest that names the link at fault."""
-        links = {part.url: part for message in request.messages for part in _links(message)}
+        links = {part.url: part for message in request.messages for part in _links(message.parts)}
         if not links:
             return request
         if len(links) > MAX_IMAGES:
@@ -142,8 +152,15 @@ def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ip.ipv4_mapped or ip.sixtofour
 
 
-def _links(message: Message) -> Iterable[ImageLink]:
-    return (part for part in message.parts if isinstance(part, ImageLink))
+def _links(parts: Iterable[Part]) -> Iterator[ImageLink]:
+    for part in parts:
+        match part:
+            case ImageLink():
+                yield part
+            case ToolResult(_, content):
+                yield from _links(content)
+            case Text() | Image() | ToolCall():
+                pass
 
 
 def _inlined(message: Message, found: dict[str, Image]) -> Message:
@@ -151,6 +168,16 @@ def _inlined(message: Message, found: dict[str, Image]) -> Message:
 
 
 def _inlined_part(part: Part, found: dict[str, Image]) -> Part:
+    match part:
+        case ToolResult(_, content):
+            return replace(part, content=tuple(_inlined_content(inner, found) for inner in content))
+        case Text() | Image() | ImageLink():
+            return _inlined_content(part, found)
+        case ToolCall():
+            return part
+
+
+def _inlined_content(part: Content, found: dict[str, Image]) -> Content:
     return replace(found[part.url], detail=part.detail) if isinstance(part, ImageLink) else part
 
 

@@ -21,7 +21,6 @@ URL_PATHS = {
 }
 # Known keys that nothing honours yet, with further environment names. To honour one, move it into Settings.
 NOT_YET: Mapping[str, tuple[str, ...]] = {
-    "tool_prompting": ("TOOL_PROMPT",),
     "workers": (),
     "max_concurrency": (),
     "retries": (),
@@ -95,6 +94,15 @@ class Settings:
             flags=("--real-stream", "-rs"),
             off_flags=("--pseudo-stream", "-ps"),
             more_environ=("REAL_STREAM",),
+        ),
+    )
+    tool_prompting: bool = described(
+        False,
+        Key(
+            checks.boolean,
+            "put tools into words for every model, instead of using its provider's own form",
+            flags=("--tool-prompting",),
+            more_environ=("TOOL_PROMPT",),
         ),
     )
     username_passthrough: bool = key(

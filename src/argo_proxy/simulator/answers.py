@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
 from msgspec import UNSET
 
+from argo_proxy.simulator.prompted import prompted_text
 from argo_proxy.simulator.shapes import JsonObject, is_list, is_object, objects_in
 from argo_proxy.simulator.strict.ask import Ask, Turn
+from argo_proxy.simulator.words import Call, Words, calls_in
 
 AUTHENTICATION_NOTICE: Final = (
     "AUTHENTICATION NOTICE FROM ARGO: the user name in your request is not known. Please use your ANL domain name."
 )
-_CALL: Final = re.compile(r"call ([\w.-]+)\((?=\s*\{)")
 _SAMPLES: Final[JsonObject] = {
     "string": "x",
     "number": 1,
@@ -25,28 +24,13 @@ _SAMPLES: Final[JsonObject] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    name: str
-    arguments: JsonObject
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the model says: text, tool calls, or both."""
-
-    text: str | None = None
-    calls: tuple[Call, ...] = ()
-
-
 def compose(ask: Ask) -> Words:
     """A forced tool choice is obeyed, else calls are made as the last user message spells them."""
     if forced := forced_tool(ask):
         return Words(calls=(Call(_tool_name(forced), sample_arguments(forced)),))
     if calls := _calls_asked_for(ask):
         return Words(calls=calls)
-    return Words(text=echo(ask.turns))
+    return Words(text=prompted_text(ask) or echo(ask.turns))
 
 
 def echo(turns: Sequence[Turn]) -> str:
@@ -94,7 +78,8 @@ def _sample(schema: object) -> object:
     kind = schema.get("type")
     if is_list(kind) and kind:
         kind = kind[0]
-    return _sample_object(schema) if kind == "object" else _SAMPLES.get(str(kind), "x")
+    kind = str(kind).lower()
+    return _sample_object(schema) if kind == "object" else _SAMPLES.get(kind, "x")
 
 
 def _sample_object(schema: JsonObject) -> JsonObject:
@@ -109,17 +94,7 @@ def _calls_asked_for(ask: Ask) -> tuple[Call, ...]:
         return ()
     offered = {_tool_name(tool) for tool in ask.body.offered_tools}
     text = last_user_text(ask.turns) if offered else ""
-    spelled = (_spelled_call(text, match) for match in _CALL.finditer(text))
-    return tuple(call for call in spelled if call and call.name in offered)
-
-
-def _spelled_call(text: str, match: re.Match[str]) -> Call | None:
-    try:
-        arguments, end = JSONDecoder().raw_decode(text, match.end())
-    except JSONDecodeError:
-        return None
-    closed = text[end : end + 1] == ")"
-    return Call(match[1], arguments) if closed and is_object(arguments) else None
+    return tuple(call for call in calls_in(text) if call.name in offered)
 
 
 def _closing_results(turns: Sequence[Turn]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from argo_proxy.simulator.acts import Act
-from argo_proxy.simulator.answers import AUTHENTICATION_NOTICE, Words, compose, cut
+from argo_proxy.simulator.answers import AUTHENTICATION_NOTICE, compose, cut
 from argo_proxy.simulator.models import MODELS, Model, list_models
 from argo_proxy.simulator.replies import Reply, json_reply
 from argo_proxy.simulator.scene import Route, Routes, Scene, Visit
@@ -15,6 +15,7 @@ from argo_proxy.simulator.strict import check_chat
 from argo_proxy.simulator.strict.ask import Ask, read_turns
 from argo_proxy.simulator.strict.body import read_chat, read_embed
 from argo_proxy.simulator.strict.refusals import plain_fault
+from argo_proxy.simulator.words import Words
 
 STRANGER: Final = "stranger"
 Spell: TypeAlias = Callable[[Words, Ask], Reply]

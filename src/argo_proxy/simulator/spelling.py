@@ -7,10 +7,10 @@ import sys
 
 import msgspec
 
-from argo_proxy.simulator.answers import Call, Words
 from argo_proxy.simulator.models import Family
 from argo_proxy.simulator.replies import Reply, json_reply, stream_reply
 from argo_proxy.simulator.shapes import JsonObject
+from argo_proxy.simulator.words import Call, Words
 
 PIECE_BYTES = 12
 

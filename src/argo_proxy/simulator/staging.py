@@ -5,7 +5,6 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from argo_proxy.simulator.acts import ORDINARY, Act
-from argo_proxy.simulator.answers import Call, Words
 from argo_proxy.simulator.replies import (
     HTML,
     JSON,
@@ -16,6 +15,7 @@ from argo_proxy.simulator.replies import (
     sliced,
     with_header,
 )
+from argo_proxy.simulator.words import Call, Words
 
 MEGABYTE = 1_000_000
 

@@ -7,7 +7,15 @@ from typing import Protocol
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import FinishReason, Sampling, Usage
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyFinished, TextDelta
+from argo_proxy.canonical.events import (
+    ArgumentsDelta,
+    Event,
+    Events,
+    ReplyFailed,
+    ReplyFinished,
+    TextDelta,
+    ToolCallStarted,
+)
 
 
 class Meter(Protocol):
@@ -33,7 +41,7 @@ class AccountingStage:
 
     def feed(self, event: Event) -> Events:
         match event:
-            case TextDelta(text):
+            case TextDelta(text) | ArgumentsDelta(text) | ToolCallStarted(name=text):
                 self._meter.feed(text)
                 return (event,)
             case ReplyFinished(reason):
@@ -45,6 +53,7 @@ class AccountingStage:
         if output_tokens == 0 and not self._may_stop and not self._may_exhaust:
             return ReplyFailed(UpstreamError("ARGO sent an empty answer", code="empty_answer"))
         exhausted = output_tokens == 0 and not self._may_stop
-        if exhausted or (self._limit is not None and output_tokens >= self._limit):
+        cut_off = self._limit is not None and output_tokens >= self._limit and reason == "stop"
+        if exhausted or cut_off:
             reason = "length"
         return ReplyFinished(reason, Usage(self._input_tokens, output_tokens, estimated=True))

@@ -1,6 +1,6 @@
 """Fits a request to its model by the facts on the model's card, and says what it changed.
 
-What would change the meaning of the answer is refused; the rest is dropped, clamped or renamed.
+Nothing here changes the meaning of the answer: values are dropped, clamped or renamed.
 """
 
 from __future__ import annotations
@@ -10,31 +10,24 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text
-from argo_proxy.canonical.errors import Unsupported
+from argo_proxy.canonical.chat import (
+    ChatRequest,
+    Message,
+    Sampling,
+)
+from argo_proxy.canonical.spokes import Transformed
 
 
-def fit(request: ChatRequest, card: ModelCard) -> ChatRequest:
-    """The request as the model takes it. Raises Unsupported for an image to a model that sees none."""
-    if not card.images:
-        _refuse_images(request)
+def transform(request: ChatRequest, card: ModelCard) -> Transformed:
+    """The request as the model takes it."""
     sampling = _fit_temperature(request.sampling, card)
-    sampling = _fit_token_limit(_drop(sampling, card), card)
+    sampling = _fit_token_limit(_drop(sampling, card), _longest(request, card))
     messages = request.messages
     if card.system_role != "system":
         messages = tuple(_recast(message, card) for message in messages)
-    changes = tuple(_changes(request.sampling, sampling, card))
-    return replace(request, messages=messages, sampling=sampling, adjusted=request.adjusted + changes)
-
-
-def _refuse_images(request: ChatRequest) -> None:
-    for index, message in enumerate(request.messages):
-        for number, part in enumerate(message.parts):
-            if not isinstance(part, Text):
-                raise Unsupported(
-                    f"model '{request.model}' takes no images; choose a model that does, such as argo:gpt-4o",
-                    param=f"messages[{index}].content[{number}]",
-                )
+    tools = request.tools if card.strict_tools else tuple(replace(tool, strict=False) for tool in request.tools)
+    fitted = replace(request, messages=messages, tools=tools, sampling=sampling)
+    return Transformed(fitted.changed(*_changes(request, fitted, card)))
 
 
 def _fit_temperature(sampling: Sampling, card: ModelCard) -> Sampling:
@@ -51,8 +44,13 @@ def _drop(sampling: Sampling, card: ModelCard) -> Sampling:
     return replace(sampling, **dict.fromkeys(dropped)) if dropped else sampling
 
 
-def _fit_token_limit(sampling: Sampling, card: ModelCard) -> Sampling:
-    longest = card.output_tokens or card.context_tokens
+def _longest(request: ChatRequest, card: ModelCard) -> int | None:
+    """The most tokens that an answer may have; calls come in whole answers only, which may be held shorter."""
+    limits = (card.output_tokens or card.context_tokens, card.whole_output_tokens if request.may_call else None)
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _fit_token_limit(sampling: Sampling, longest: int | None) -> Sampling:
     if sampling.max_tokens is None or longest is None or sampling.max_tokens <= longest:
         return sampling
     return replace(sampling, max_tokens=longest)
@@ -62,7 +60,13 @@ def _recast(message: Message, card: ModelCard) -> Message:
     return replace(message, role=card.system_role) if message.role == "system" else message
 
 
-def _changes(asked: Sampling, given: Sampling, card: ModelCard) -> Iterator[str]:
+def _changes(before: ChatRequest, after: ChatRequest, card: ModelCard) -> Iterator[str]:
+    if before.tools != after.tools:
+        yield "strict dropped"
+    yield from _sampling_changes(before.sampling, after.sampling, card)
+
+
+def _sampling_changes(asked: Sampling, given: Sampling, card: ModelCard) -> Iterator[str]:
     for name in ("temperature", "top_p", "max_tokens"):
         before, after = getattr(asked, name), getattr(given, name)
         shown = asked.limit_name if name == "max_tokens" else name

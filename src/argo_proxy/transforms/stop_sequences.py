@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from argo_proxy.canonical.chat import UNCOUNTED
 from argo_proxy.canonical.events import Event, Events, PartEnded, ReplyFinished, TextDelta
+from argo_proxy.transforms.overlap import overlap
 
 
 class StopStage:
@@ -32,7 +33,7 @@ class StopStage:
 
     def _feed_text(self, text: str) -> Events:
         found = self._find(text)
-        split = len(text) - max(_overlap(text, stop) for stop in self._stops)
+        split = len(text) - overlap(text, self._stops)
         if found is not None and found <= split:
             self._held = ""
             return _stopped(text[:found])
@@ -50,9 +51,3 @@ def _stopped(text: str) -> Events:
 
 def _delta(text: str) -> Events:
     return (TextDelta(text),) if text else ()
-
-
-def _overlap(text: str, stop: str) -> int:
-    """How many characters at the end of the text may begin the stop sequence."""
-    longest = min(len(text), len(stop) - 1)
-    return next((size for size in range(longest, 0, -1) if text.endswith(stop[:size])), 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from argo_proxy.canonical.errors import Denied, ProxyError, UpstreamError
 from argo_proxy.canonical.events import (
+    ArgumentsDelta,
     Event,
     Events,
     PartEnded,
@@ -17,6 +18,7 @@ from argo_proxy.canonical.events import (
     ReplyStarted,
     TextDelta,
     TextStarted,
+    ToolCallStarted,
 )
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
 
@@ -47,7 +49,8 @@ class NoticeStage:
             case ReplyStarted() | TextStarted():
                 self._held.append(event)  # so that a notice is an error before anything is said
                 return ()
-            case ReplyFinished():
+            case ToolCallStarted() | ArgumentsDelta() | ReplyFinished():
+                self._watching = False
                 return (*self._release(), event)
             case ReplyFailed():
                 return (event,)

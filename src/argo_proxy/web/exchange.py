@@ -15,7 +15,7 @@ from argo_proxy.canonical.chat import Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Dialect, Renderer
-from argo_proxy.relay import INLINE_BYTES, Answer, Prepared, Relay, Waiting
+from argo_proxy.relay import INLINE_BYTES, Answer, CheckedAnswer, Prepared, Relay, Waiting
 from argo_proxy.web.access import Access
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.event_stream import EventStream
@@ -25,7 +25,7 @@ T = TypeVar("T")
 Play: TypeAlias = Callable[[int], Coroutine[object, object, T]]
 
 _HELD_OPEN_AFTER_S = 0.25
-"""How long a stream over a whole call waits for an early refusal, which then has its own status, before it opens."""
+"""How long a stream over a whole answer waits for an early refusal, which then has its own status, before it opens."""
 
 
 class Exchange:
@@ -69,7 +69,8 @@ class Exchange:
 
     async def _stream(self, http: Http, prepared: Prepared) -> None:
         renderer = self._dialect.render_stream(prepared.request, http.id, int(time()))
-        open_after_s = self._keep_alive_s if prepared.streamed else _HELD_OPEN_AFTER_S
+        held = prepared.checked or not prepared.streamed
+        open_after_s = _HELD_OPEN_AFTER_S if held else self._keep_alive_s
         stream = EventStream(http, open_after_s=open_after_s, keep_alive_s=self._keep_alive_s)
         try:
             _note_usage(http, await _each_choice(prepared, partial(self._pump, http, prepared, renderer, stream)))
@@ -107,7 +108,7 @@ class Exchange:
                     await stream.write(data)
         return usage
 
-    async def _open(self, http: Http, prepared: Prepared) -> Answer:
+    async def _open(self, http: Http, prepared: Prepared) -> Answer | CheckedAnswer:
         waiting = Waiting()
         http.waitings.append(waiting)
         return await self._relay.open(prepared, waiting)

@@ -60,7 +60,7 @@ def streamed(request: ChatRequest, *choices: Events) -> bytes:
 
 
 def test_a_whole_answer_has_exactly_openais_fields() -> None:
-    body = render_whole(asked(), [Reply(TEXT, "length", USAGE)], "1a2b", 1700000000)
+    body = render_whole(asked(), [Reply((Text(TEXT),), "length", USAGE)], "1a2b", 1700000000)
     assert json.loads(body) == {
         "id": "chatcmpl-1a2b",
         "object": "chat.completion",
@@ -79,19 +79,22 @@ def test_a_whole_answer_has_exactly_openais_fields() -> None:
 
 
 def test_the_sdk_reads_a_whole_answer_strictly() -> None:
-    body = render_whole(asked(), [Reply(TEXT, "stop", USAGE)], "1a2b", 1700000000)
+    body = render_whole(asked(), [Reply((Text(TEXT),), "stop", USAGE)], "1a2b", 1700000000)
     completion = ChatCompletion.model_validate_json(body, strict=True)
     assert (completion.model_extra, completion.choices[0].message.model_extra) == ({}, {})
     assert completion.choices[0].message.content == TEXT
 
 
 def test_an_empty_answer_has_an_empty_content() -> None:
-    body = render_whole(asked(), [Reply("", "stop", USAGE)], "1a2b", 1700000000)
+    body = render_whole(asked(), [Reply((), "stop", USAGE)], "1a2b", 1700000000)
     assert json.loads(body)["choices"][0]["message"]["content"] == ""
 
 
 def test_several_choices_share_one_prompt_which_counts_once() -> None:
-    replies = [Reply("a", "stop", Usage(11, 1, estimated=True)), Reply("b", "length", Usage(11, 2, estimated=True))]
+    replies = [
+        Reply((Text("a"),), "stop", Usage(11, 1, estimated=True)),
+        Reply((Text("b"),), "length", Usage(11, 2, estimated=True)),
+    ]
     body = json.loads(render_whole(asked(choices=2), replies, "1a2b", 1700000000))
     assert [(choice["index"], choice["message"]["content"]) for choice in body["choices"]] == [(0, "a"), (1, "b")]
     assert [body["usage"][name] for name in ("prompt_tokens", "completion_tokens", "total_tokens")] == [11, 3, 14]
@@ -130,7 +133,9 @@ def test_the_sdk_reads_every_chunk_strictly(usage: bool) -> None:
 
 
 def test_no_chunk_names_what_openai_leaves_out() -> None:
-    stream = streamed(asked(usage=True), told("a")) + render_whole(asked(), [Reply("a", "stop", USAGE)], "1a2b", 1)
+    stream = streamed(asked(usage=True), told("a")) + render_whole(
+        asked(), [Reply((Text("a"),), "stop", USAGE)], "1a2b", 1
+    )
     for absent in (b"tool_calls", b"function_call", b"system_fingerprint", b"service_tier"):
         assert absent not in stream
 
@@ -145,7 +150,7 @@ def test_every_choice_of_a_stream_has_its_index() -> None:
 def test_a_model_name_is_echoed_whatever_is_in_it() -> None:
     name = 'odd "name"\n%s {0} é'
     assert {chunk["model"] for chunk in chunks(streamed(asked(name, usage=True), told("a")))} == {name}
-    assert json.loads(render_whole(asked(name), [Reply("", "stop", USAGE)], "1", 1))["model"] == name
+    assert json.loads(render_whole(asked(name), [Reply((), "stop", USAGE)], "1", 1))["model"] == name
 
 
 def test_a_stream_that_broke_off_ends_in_an_error_and_without_the_mark() -> None:

@@ -88,7 +88,7 @@ def test_an_assistant_may_have_said_nothing_something_or_no(content: object, tex
 def test_an_assistant_may_only_have_refused() -> None:
     assert turn(role="assistant", refusal="no", name="it") == Message("assistant", (Text("no"),), "it")
     assert turn(role="assistant", content=None, refusal=None, tool_calls=None) == Message("assistant", (Text(""),))
-    assert turn(role="assistant", content="a", tool_calls=[], function_call={}) == Message("assistant", (Text("a"),))
+    assert turn(role="assistant", content="a", tool_calls=[], function_call=None) == Message("assistant", (Text("a"),))
 
 
 def test_repeated_messages_are_kept() -> None:
@@ -165,12 +165,9 @@ def test_everything_that_was_dropped_is_listed_once() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("tools", [{"type": "function", "function": {"name": "f"}}]),
-        ("functions", [{"name": "f"}]),
         ("audio", {"voice": "alloy", "format": "mp3"}),
         ("web_search_options", {"search_context_size": "low"}),
         ("modalities", ["text", "audio"]),
-        ("response_format", {"type": "json_object"}),
     ],
 )
 def test_what_would_change_the_meaning_of_the_answer_is_refused(name: str, value: object) -> None:
@@ -178,21 +175,6 @@ def test_what_would_change_the_meaning_of_the_answer_is_refused(name: str, value
     assert isinstance(error, Unsupported)
     assert error.param == name
     assert f"'{name}'" in error.message
-
-
-@pytest.mark.parametrize(
-    ("message", "param"),
-    [
-        ({"role": "assistant", "tool_calls": [CALL]}, "messages[1].tool_calls"),
-        ({"role": "assistant", "function_call": {"name": "f", "arguments": "{}"}}, "messages[1].function_call"),
-        ({"role": "tool", "tool_call_id": "call_1", "content": "42"}, "messages[1].role"),
-        ({"role": "function", "name": "f", "content": "42"}, "messages[1].role"),
-    ],
-)
-def test_calls_and_results_are_refused_where_they_stand(message: dict[str, object], param: str) -> None:
-    error = refusal(HELLO, message)
-    assert isinstance(error, Unsupported)
-    assert error.param == param
 
 
 def test_stream_options_need_a_stream() -> None:

@@ -27,6 +27,14 @@ def choosing(choice):
     return {"tools": [tool()], "tool_choice": choice}
 
 
+def nested(combinator):
+    return {"type": "object", "properties": {"a": {combinator: [{"type": "string"}]}}}
+
+
+def combined(combinator):
+    return {"tools": [tool(), tool("x", input_schema=SCHEMA | {combinator: [SCHEMA]})]}
+
+
 ACCEPTED = [
     ("claudesonnet4", [], {"temperature": 1, "top_p": 0.5, "stop": ["x"]}),
     ("claudesonnet4", [system([text()]), user([text(), IMAGE, image()]), assistant("and")], {}),
@@ -40,7 +48,8 @@ ACCEPTED = [
     ("claudesonnet4", [], choosing({"type": "none"})),
     ("claudesonnet4", [], choosing({"type": "any"})),
     ("claudesonnet4", [], choosing({"type": "tool", "name": "search"})),
-    ("claudesonnet4", [user(), assistant([text(), use()]), user([result(), text()])], {}),
+    ("claudesonnet4", [system(), user(), assistant([text(), use()]), user([result(), text()])], {}),
+    ("claudesonnet4", [], {"tools": [tool(input_schema=nested("anyOf"))]}),
     (
         "claudesonnet4",
         [user(), assistant([use("a"), use("b")]), user([result("b", [text()]), result("a")])],
@@ -60,7 +69,9 @@ REFUSED = [
     ("claudesonnet4", [user([image(media_type="image/bmp")])], {}, "bmp"),
     ("claudesonnet4", [user([image(type="url")])], {}, "base64 sources"),
     ("claudesonnet4", [user([image(data="@@")])], {}, "not valid base64"),
-    ("claudesonnet4", [assistant([IMAGE]), user()], {}, "unsupported content type"),
+    ("claudesonnet4", [user(), assistant([IMAGE])], {}, "unsupported content type"),
+    ("claudesonnet4", [assistant(), user()], {}, 'first message must use the \\"user\\" role'),
+    ("claudesonnet4", [system(), assistant(), user()], {}, "first message"),
     ("claudesonnet4", [], {"temperature": 1.5}, "temperature"),
     ("claudesonnet46", [], {"temperature": 1, "top_p": 1}, "cannot both"),
     ("claudehaiku45", [], {"temperature": 1, "top_p": 1}, "cannot both"),
@@ -73,6 +84,10 @@ REFUSED = [
         {"tools": [{"type": "function", "function": tool()}]},
         "input_schema: Field required",
     ),
+    ("claudesonnet4", [], combined("oneOf"), "tools.1.custom.input_schema: input_schema does not support oneOf"),
+    ("claudesonnet4", [], combined("allOf"), "at the top level"),
+    ("claudesonnet4", [], combined("anyOf"), "at the top level"),
+    ("claudesonnet4", [], {"tools": [tool(input_schema={"type": "OBJECT"})]}, "type 'object'"),
     ("claudesonnet4", [], {"tools": [tool("a.b")]}, "does not match"),
     ("claudesonnet4", [], {"tools": [tool(), tool()]}, "unique"),
     ("claudesonnet4", [], choosing("auto"), "tool_choice"),
@@ -90,6 +105,14 @@ REFUSED = [
     ("claudesonnet4", [user(), assistant([use()]), user([text(), result()])], {}, "come first"),
     ("claudesonnet4", [user(), assistant([use()]), user([result(content="")])], {}, "non-empty"),
     ("claudesonnet4", [user(), assistant([use("a b")]), user([result("a b")])], {}, "pattern"),
+    ("claudesonnet4", [user([result("a:b")])], {}, "pattern"),
+    ("claudesonnet4", [user(), assistant([use(), use()]), user([result()])], {}, "`tool_use` ids must be unique"),
+    (
+        "claudesonnet4",
+        [user(), assistant([use()]), user([result()]), assistant([use()]), user([result()])],
+        {},
+        "messages.3.content: `tool_use` ids must be unique",
+    ),
     ("claudesonnet4", [user(), assistant([use(input="{}")]), user([result()])], {}, "dictionary"),
 ]
 

@@ -15,8 +15,8 @@ def result(name="search", call_id="any"):
     return {"role": "tool", "tool_call_id": call_id, "name": name, "content": "42"}
 
 
-def tool(name="search", **properties):
-    return {"name": name, "parameters": {"type": "object", "properties": properties}}
+def tool(name="search"):
+    return {"name": name, "parameters": SCHEMA}
 
 
 def choosing(choice):
@@ -34,8 +34,9 @@ ACCEPTED = [
     ([], choosing("NONE")),
     ([], choosing("ANY")),
     ([], only("search")),
-    ([], {"tools": [tool("a.b", **{"$ref": {"type": "string", "default": {"$schema": "x"}}})]}),
+    ([], {"tools": [tool("a.b"), {"name": "without_parameters", "description": "d"}]}),
     ([user(), calling(call()), result(), calling(call("b", "1")), result("b", "1"), assistant()], {}),
+    ([user(), assistant(), user(), system(), calling(call()), result()], {}),
 ]
 REFUSED = [
     ([{"role": "developer", "content": "x"}, user()], {}, "not one of"),
@@ -46,10 +47,7 @@ REFUSED = [
     ([], {"tools": [{"name": "x", "input_schema": SCHEMA}]}, "unknown key"),
     ([], {"tools": [tool("-x")]}, "does not match"),
     ([], {"tools": [tool(), tool()]}, "unique"),
-    ([], {"tools": [tool(a={"type": "array", "items": {"$ref": "#/x"}})]}, "$ref"),
-    ([], {"tools": [tool(a={"anyOf": [{"additionalProperties": False}]})]}, "additionalProperties"),
-    ([], {"tools": [{"name": "x", "parameters": SCHEMA | {"$schema": "x"}}]}, "$schema"),
-    ([], {"tools": [{"name": "x", "parameters": SCHEMA | {"$defs": {}}}]}, "$defs"),
+    ([], {"tools": [tool(), {"name": "x", "parameters": {}}]}, "tools[0].function_declarations[1].parameters"),
     ([], choosing("auto"), "tool_config"),
     ([], choosing({"type": "any"}), "tool_config"),
     ([], only(), "tool_config"),
@@ -58,6 +56,9 @@ REFUSED = [
     ([user(), calling(call())], {}, "number of function response parts"),
     ([user(), result()], {}, "number of function response parts"),
     ([user(), calling(call()), user()], {}, "number of function response parts"),
+    ([calling(call()), result()], {}, "comes immediately after a user turn"),
+    ([user(), assistant(), calling(call()), result()], {}, "or after a function response turn."),
+    ([user(), assistant(), system(), calling(call()), result()], {}, "comes immediately after a user turn"),
     ([user(), calling(call()), result("other")], {}, "name"),
     ([user(), calling(call(call_id="1")), result(call_id="2")], {}, "tool_call_id"),
     ([user(), calling(call()), {"role": "tool", "tool_call_id": "1", "content": "x"}], {}, "name"),

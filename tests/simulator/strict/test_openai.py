@@ -1,6 +1,6 @@
 import pytest
 
-from tests.simulator.asking import IMAGE, SCHEMA, assistant, refusal, system, user
+from tests.simulator.asking import IMAGE, assistant, refusal, system, user
 
 
 def call(call_id="call_1", name="search", arguments="{}"):
@@ -12,18 +12,10 @@ def calling(*calls):
 
 
 def result(call_id="call_1", **more):
-    return {"role": "tool", "tool_call_id": call_id, "content": "42", **more}
+    return {"role": "tool", "tool_call_id": call_id, "content": "42"} | more
 
 
-def tool(name="search", **more):
-    return {"type": "function", "function": {"name": name, "parameters": SCHEMA, **more}}
-
-
-def choosing(choice, *tools):
-    return {"tools": list(tools or (tool(),)), "tool_choice": choice}
-
-
-NAMED = {"type": "function", "function": {"name": "search"}}
+TEXT = {"type": "text", "text": "x"}
 
 ACCEPTED = [
     ("gpt4o", [], {}),
@@ -31,22 +23,22 @@ ACCEPTED = [
     ("gpt4o", [{"role": "developer", "content": "x"}, user("")], {}),
     ("gpt4o", [], {"temperature": 2, "top_p": 0.5, "max_tokens": 16_384, "stop": "x"}),
     ("gpto1preview", [], {"max_completion_tokens": 100}),
-    ("gpto3", [system(), user([{"type": "text", "text": "x"}, IMAGE])], {"max_completion_tokens": 100}),
+    ("gpto3", [system(), user([TEXT, IMAGE])], {"max_completion_tokens": 100}),
     ("gpt5", [], {"temperature": 1, "max_completion_tokens": 128_000}),
-    ("gpt5", [], {"tools": [tool(), tool("other", strict=True, description="d")]}),
-    ("gpt41", [], choosing("auto")),
-    ("gpt41", [], choosing("none")),
-    ("gpt41", [], choosing("required")),
-    ("gpt41", [], choosing(NAMED)),
     ("gpt41", [user(), calling(call()), result(), user()], {}),
     ("gpt41", [user(), calling(call(), call("b")), result("b"), result()], {}),
     ("gpt4o", [calling(call()), result()], {}),
+    ("gpt41", [user(), calling(call("c" * 40)), result("c" * 40, content=[TEXT])], {}),
 ]
 REFUSED = [
     ("gpt4o", [{"role": "function", "content": "x"}], {}, "not one of"),
     ("gpt4o", [assistant(refusal="no")], {}, "unknown key"),
     ("gpt4o", [{"role": "user"}], {}, "field required"),
     ("gpt4o", [user([{"type": "text"}])], {}, "need a text"),
+    ("gpt4o", [user(), calling(call()), result(content=[IMAGE])], {}, "unsupported content type"),
+    ("gpt4o", [user(), calling(call()), {"role": "tool", "tool_call_id": "call_1"}], {}, "field required"),
+    ("gpt4o", [user(), calling(call("a"), call("b" * 41))], {}, "'messages[1].tool_calls[1].id': string too long"),
+    ("gpt4o", [user(), calling(call("b" * 41))], {}, "maximum length 40, but got a string with length 41"),
     ("gpt4o", [user([{"type": "input_text", "text": "x"}])], {}, "unsupported content type"),
     ("gpt4o", [system([IMAGE])], {}, "unsupported content type"),
     ("gpt35", [user([IMAGE])], {}, "image_url is only supported"),
@@ -59,7 +51,6 @@ REFUSED = [
     ("gpto1preview", [system(), user()], {}, "messages[0].role"),
     ("gpto1preview", [], {"system": "x", "prompt": ["y"]}, "messages[0].role"),
     ("gpto1mini", [], {"temperature": 1}, "'temperature' is not supported"),
-    ("gpto1mini", [], {"tools": [tool()]}, "tools is not supported"),
     ("gpto3", [], {"max_tokens": 1}, "'max_tokens' is not supported"),
     ("gpto4mini", [], {"top_p": 1}, "'top_p' is not supported"),
     ("gpto1", [], {"stop": "x"}, "'stop' is not supported"),
@@ -68,13 +59,6 @@ REFUSED = [
     ("gpt55", [], {"temperature": 0.5}, "does not support 0.5"),
     ("gpt5mini", [], {"top_p": 1}, "'top_p' is not supported"),
     ("gpt52", [], {"stop": ["x"]}, "unsupported_parameter"),
-    ("gpt4o", [], {"tools": [{"name": "x", "input_schema": SCHEMA}]}, "unknown key"),
-    ("gpt4o", [], {"tools": [tool("a.b")]}, "does not match"),
-    ("gpt4o", [], {"tools": [tool("a" * 65)]}, "does not match"),
-    ("gpt4o", [], {"tools": [tool(parameters={})]}, "type 'object'"),
-    ("gpt4o", [], choosing("any"), "tool_choice"),
-    ("gpt4o", [], choosing({"type": "any"}), "tool_choice"),
-    ("gpt4o", [], choosing({"type": "function", "function": {"name": "x"}}), "not in tools"),
     ("gpt4o", [user(), result()], {}, "preceeding"),
     ("gpt4o", [user(), calling(call())], {}, "did not have response"),
     ("gpt4o", [user(), calling(call()), user(), result()], {}, "did not have response"),

@@ -60,5 +60,5 @@ def test_a_last_turn_that_ends_in_an_image_has_nothing_to_trim() -> None:
 
 
 def test_a_link_that_nobody_fetched_is_a_defect_of_the_proxy() -> None:
-    with pytest.raises(AssertionError, match="links are fetched"):
+    with pytest.raises(AssertionError, match="ImageLink"):
         sent(anthropic, MODEL, said("user", LINK))

@@ -35,5 +35,5 @@ def test_there_is_always_a_user_turn() -> None:
 
 
 def test_a_link_that_nobody_fetched_is_a_defect_of_the_proxy() -> None:
-    with pytest.raises(AssertionError, match="links are fetched"):
+    with pytest.raises(AssertionError, match="ImageLink"):
         sent(google, MODEL, said("user", LINK))

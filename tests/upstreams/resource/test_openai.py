@@ -33,5 +33,5 @@ def test_names_are_sent() -> None:
 
 
 def test_a_link_that_nobody_fetched_is_a_defect_of_the_proxy() -> None:
-    with pytest.raises(AssertionError, match="links are fetched"):
+    with pytest.raises(AssertionError, match="ImageLink"):
         sent(openai, "gpt4o", said("user", LINK))

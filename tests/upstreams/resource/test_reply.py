@@ -71,7 +71,7 @@ def test_an_answer_that_cannot_be_read_is_the_gateways_fault(body: bytes, says: 
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"response": "secr', b'{"response": {"content": "secret"}}', b'{"response": ["secret"]}']
+    "body", [b'{"response": "secr', b'{"response": {"content": ["secret"]}}', b'{"response": ["secret"]}']
 )
 def test_the_text_of_a_damaged_answer_stays_out_of_the_error(body: bytes) -> None:
     assert failure(body).message == "ARGO's answer cannot be read: its JSON is damaged"

@@ -12,12 +12,19 @@ from argo_proxy.simulator.strict import anthropic_blocks as blocks
 from argo_proxy.simulator.strict.ask import Ask, Rule
 from argo_proxy.simulator.strict.parts import check_roles_and_keys
 from argo_proxy.simulator.strict.refusals import anthropic_fault, anthropic_needs_streaming
-from argo_proxy.simulator.strict.tools import check_chosen, check_function, check_unique, not_this_shape
+from argo_proxy.simulator.strict.tools import (
+    check_chosen,
+    check_function,
+    check_object_schema,
+    check_unique,
+    not_this_shape,
+)
 
 TOOL_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _SAID: Final = frozenset({"role", "content"})
 KEYS: Final = {"system": _SAID, "user": _SAID, "assistant": _SAID}
 LONGEST_UNSTREAMED_TOKENS: Final = 21_000
+NOT_AT_THE_TOP: Final = frozenset({"oneOf", "allOf", "anyOf"})
 
 
 def check_messages(ask: Ask) -> None:
@@ -25,6 +32,8 @@ def check_messages(ask: Ask) -> None:
         check_roles_and_keys(turn, KEYS, anthropic_fault)
     if not any(turn.role == "user" and turn.content for turn in ask.turns):
         raise anthropic_fault("messages: at least one message is required")
+    if next(turn.role for turn in ask.turns if turn.role != "system") != "user":
+        raise anthropic_fault('messages: first message must use the "user" role')
 
 
 def check_content(ask: Ask) -> None:
@@ -60,10 +69,15 @@ def check_sampling(ask: Ask) -> None:
 
 
 def check_tools(ask: Ask) -> None:
-    for tool in ask.body.offered_tools:
+    for index, tool in enumerate(ask.body.offered_tools):
+        where = f"tools.{index}.custom.input_schema"
         if "input_schema" not in tool:
-            raise anthropic_fault("tools.0.custom.input_schema: Field required")
+            raise anthropic_fault(f"{where}: Field required")
         check_function(tool, "input_schema", TOOL_NAME, anthropic_fault)
+        schema = check_object_schema(tool["input_schema"], "input_schema", anthropic_fault)
+        if NOT_AT_THE_TOP & schema.keys():
+            unsupported = "input_schema does not support oneOf, allOf, or anyOf at the top level"
+            raise anthropic_fault(f"{where}: {unsupported}")
     check_unique(tool_names(ask.body.offered_tools), anthropic_fault)
 
 
@@ -74,6 +88,15 @@ def check_tool_choice(ask: Ask) -> None:
     if isinstance(choice, str) or choice.keys() != {"type", "name"} or choice["type"] != "tool":
         raise not_this_shape("tool_choice", choice, anthropic_fault)
     check_chosen(choice["name"], tool_names(ask.body.offered_tools), anthropic_fault)
+
+
+def check_call_ids(ask: Ask) -> None:
+    seen: set[str] = set()
+    for turn in ask.turns:
+        for call_id in blocks.call_ids(turn):
+            if call_id in seen:
+                raise anthropic_fault(f"messages.{turn.index}.content: `tool_use` ids must be unique")
+            seen.add(call_id)
 
 
 def check_past_calls(ask: Ask) -> None:
@@ -95,6 +118,7 @@ RULES: Final[tuple[Rule, ...]] = (
     check_sampling,
     check_tools,
     check_tool_choice,
+    check_call_ids,
     check_past_calls,
 )
 

@@ -1,13 +1,14 @@
-"""What Google's models refuse: the Gemini rules of the resource API."""
+"""What Google's models refuse: the Gemini rules of the resource API, schemas apart (google_schema)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import UNSET
 
 from argo_proxy.simulator.shapes import JsonObject, is_list, is_object
 from argo_proxy.simulator.strict.ask import Ask, Rule, Turn
+from argo_proxy.simulator.strict.google_schema import check_parameters
 from argo_proxy.simulator.strict.parts import check_image_url, check_parts, check_roles_and_keys, check_text
 from argo_proxy.simulator.strict.refusals import google_fault, google_gateway_fault
 from argo_proxy.simulator.strict.tools import (
@@ -26,10 +27,12 @@ KEYS: Final = {
     "assistant": _SAID | {"tool_calls"},
     "tool": frozenset({"role", "tool_call_id", "name", "content"}),
 }
-REFUSED_KEYWORDS: Final = frozenset({"$schema", "$ref", "$defs", "additionalProperties"})
 UNEQUAL: Final = (
     "Please ensure that the number of function response parts is equal to the number of function call parts: "
     "number of function response parts is not equal to the number of function call parts"
+)
+MISPLACED_CALL: Final = (
+    "Please ensure that function call turn comes immediately after a user turn or after a function response turn."
 )
 
 
@@ -57,12 +60,10 @@ def check_token_limits(ask: Ask) -> None:
 
 
 def check_tools(ask: Ask) -> None:
-    for tool in ask.body.offered_tools:
+    for index, tool in enumerate(ask.body.offered_tools):
         check_function(tool, "parameters", TOOL_NAME, google_fault)
-        for keyword in _keywords(tool.get("parameters")):
-            if keyword in REFUSED_KEYWORDS:
-                unknown = f"Unknown name \"{keyword}\" at 'tools[0].function_declarations[0].parameters'"
-                raise google_fault(f"Invalid JSON payload received. {unknown}: Cannot find field.")
+        if "parameters" in tool:
+            check_parameters(tool["parameters"], f"tools[0].function_declarations[{index}].parameters")
     check_unique(tool_names(ask.body.offered_tools), google_fault)
 
 
@@ -92,6 +93,14 @@ def check_past_calls(ask: Ask) -> None:
         raise google_fault(UNEQUAL)
 
 
+def check_call_places(ask: Ask) -> None:
+    spoken = [turn for turn in ask.turns if turn.role != "system"]
+    before = ("", *(turn.role for turn in spoken))
+    for role, turn in zip(before, spoken, strict=False):
+        if past_calls(turn, google_fault) and role not in ("user", "tool"):
+            raise google_fault(MISPLACED_CALL)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     check_messages,
     check_content,
@@ -99,6 +108,7 @@ RULES: Final[tuple[Rule, ...]] = (
     check_tools,
     check_tool_choice,
     check_past_calls,
+    check_call_places,
 )
 
 
@@ -126,18 +136,3 @@ def _check_result(turn: Turn, call: JsonObject) -> None:
         raise not_this_shape("tool_call_id", turn.message.get("tool_call_id"), google_fault)
     if call["id"] is not None and turn.message.get("tool_call_id") != call["id"]:
         raise google_fault("the tool_call_id of a function response must be the id of its function call")
-
-
-def _keywords(schema: object) -> Iterator[str]:
-    """Every JSON-Schema keyword in `schema`, however deep, but no property name or sample value."""
-    if is_list(schema):
-        for member in schema:
-            yield from _keywords(member)
-    if not is_object(schema):
-        return
-    for keyword, value in schema.items():
-        yield keyword
-        if keyword == "properties" and is_object(value):
-            yield from _keywords(list(value.values()))
-        elif keyword not in ("enum", "const", "default", "example", "examples"):
-            yield from _keywords(value)

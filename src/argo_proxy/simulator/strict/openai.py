@@ -1,6 +1,5 @@
-"""What OpenAI's models refuse: the GPT and o-series rules of the resource API."""
+"""What OpenAI's models refuse: the GPT and o-series rules of the resource API, tools apart (openai_tools)."""
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
@@ -10,23 +9,12 @@ from msgspec import UNSET
 from argo_proxy.simulator.models import Sampling
 from argo_proxy.simulator.shapes import JsonObject, is_object
 from argo_proxy.simulator.strict.ask import Ask, Rule, Turn
-from argo_proxy.simulator.strict.parts import (
-    check_image_url,
-    check_keys,
-    check_parts,
-    check_roles_and_keys,
-    check_text,
-)
-from argo_proxy.simulator.strict.refusals import Refused, openai_fault, plain_fault
-from argo_proxy.simulator.strict.tools import (
-    check_chosen,
-    check_function,
-    check_id,
-    not_this_shape,
-    past_calls,
-)
+from argo_proxy.simulator.strict.openai_tools import TOOL_NAME, check_tool_choice, check_tools
+from argo_proxy.simulator.strict.parts import check_image_url, check_parts, check_roles_and_keys, check_text
+from argo_proxy.simulator.strict.refusals import Refused, openai_fault
+from argo_proxy.simulator.strict.tools import check_id, not_this_shape, past_calls
 
-TOOL_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+LONGEST_CALL_ID: Final = 40
 _SAID: Final = frozenset({"role", "content", "name"})
 KEYS: Final = {
     "system": _SAID,
@@ -83,31 +71,6 @@ def check_stop(ask: Ask) -> None:
         _refuse_given("stop", ask.body.stop)
 
 
-def check_tools(ask: Ask) -> None:
-    if ask.model.preview and ask.body.offered_tools:
-        raise plain_fault("tools is not supported in this model. For a list of supported models, see the gateway.")
-    for tool in ask.body.offered_tools:
-        check_keys(tool, {"type", "function"}, openai_fault)
-        function = tool.get("function")
-        if tool.get("type") != "function" or not is_object(function):
-            raise not_this_shape("tools", tool, openai_fault)
-        strict = function.get("strict", False)
-        if not isinstance(strict, bool):
-            raise not_this_shape("tools.function.strict", strict, openai_fault)
-        bare = {key: value for key, value in function.items() if key != "strict"}
-        check_function(bare, "parameters", TOOL_NAME, openai_fault)
-
-
-def check_tool_choice(ask: Ask) -> None:
-    choice = ask.body.tool_choice
-    if choice is UNSET or choice in ("auto", "none", "required"):
-        return
-    named = choice.get("function") if is_object(choice) and choice.get("type") == "function" else None
-    if not is_object(choice) or not is_object(named) or choice.keys() != {"type", "function"}:
-        raise not_this_shape("tool_choice", choice, openai_fault)
-    check_chosen(named.get("name"), tool_names(ask.body.offered_tools), openai_fault)
-
-
 def check_past_calls(ask: Ask) -> None:
     """Each call is followed at once by its one tool message, and no tool message stands alone."""
     answered: set[int] = set()
@@ -115,7 +78,7 @@ def check_past_calls(ask: Ask) -> None:
         if calls := past_calls(turn, openai_fault):
             _refuse_first_call(ask, turn)
             results = _results_after(ask.turns, turn.index)
-            _match_results(turn, [_call_id(call) for call in calls], results)
+            _match_results(turn, [_call_id(call, turn, n) for n, call in enumerate(calls)], results)
             answered.update(result.index for result in results)
     for turn in ask.turns:
         if turn.role == "tool" and turn.index not in answered:
@@ -133,11 +96,6 @@ RULES: Final[tuple[Rule, ...]] = (
     check_tool_choice,
     check_past_calls,
 )
-
-
-def tool_names(tools: Sequence[JsonObject]) -> tuple[str, ...]:
-    functions = (tool.get("function") for tool in tools)
-    return tuple(str(function.get("name")) for function in functions if is_object(function))
 
 
 def _refuse_first_call(ask: Ask, turn: Turn) -> None:
@@ -160,7 +118,7 @@ def _match_results(turn: Turn, call_ids: list[str], results: list[Turn]) -> None
         )
 
 
-def _call_id(call: JsonObject) -> str:
+def _call_id(call: JsonObject, turn: Turn, n: int) -> str:
     function = call.get("function")
     if call.keys() != {"id", "type", "function"} or call["type"] != "function" or not is_object(function):
         raise not_this_shape("tool_calls", call, openai_fault)
@@ -168,7 +126,13 @@ def _call_id(call: JsonObject) -> str:
         raise not_this_shape("tool_calls.function", function, openai_fault)
     if not isinstance(function["name"], str) or not TOOL_NAME.fullmatch(function["name"]):
         raise not_this_shape("tool_calls.function.name", function["name"], openai_fault)
-    return check_id(call["id"], openai_fault)
+    call_id = check_id(call["id"], openai_fault)
+    if len(call_id) > LONGEST_CALL_ID:
+        lengths = f"maximum length {LONGEST_CALL_ID}, but got a string with length {len(call_id)} instead"
+        where = f"messages[{turn.index}].tool_calls[{n}].id"
+        too_long = f"Invalid '{where}': string too long. Expected a string with {lengths}."
+        raise openai_fault(too_long, where, "string_above_max_length")
+    return call_id
 
 
 def _refuse_given(name: str, value: object) -> None:

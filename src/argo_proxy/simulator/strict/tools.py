@@ -1,4 +1,4 @@
-"""Tool definitions, as far as the families agree: a name, and parameters that are a schema of an object."""
+"""Tools as far as the families agree: names, the schema of an object, ids of calls."""
 
 import re
 
@@ -9,14 +9,18 @@ from argo_proxy.simulator.strict.refusals import Fault, Refused
 
 
 def check_function(function: JsonObject, schema_key: str, name: re.Pattern[str], fault: Fault) -> None:
-    """`{"name", "description", SCHEMA_KEY}`, where the schema is optional but must describe an object."""
+    """`{"name", "description", SCHEMA_KEY}`; the schema is left to its family."""
     check_keys(function, {"name", "description", schema_key}, fault)
     if not isinstance(function.get("name"), str) or not name.fullmatch(str(function["name"])):
         raise fault(f"tool name {function.get('name')!r} does not match {name.pattern!r}")
     if not isinstance(function.get("description", ""), str):
         raise fault("a tool's description must be a string")
-    if schema_key in function:
-        _check_schema(function[schema_key], schema_key, fault)
+
+
+def check_object_schema(schema: object, key: str, fault: Fault) -> JsonObject:
+    if not is_object(schema) or schema.get("type") != "object":
+        raise fault(f"{key} must be a JSON schema of type 'object'")
+    return schema
 
 
 def check_unique(names: tuple[str, ...], fault: Fault) -> None:
@@ -47,8 +51,3 @@ def past_calls(turn: Turn, fault: Fault) -> tuple[JsonObject, ...]:
 
 def not_this_shape(what: str, value: object, fault: Fault) -> Refused:
     return fault(f"Invalid value for {what}: {value!r}")
-
-
-def _check_schema(schema: object, key: str, fault: Fault) -> None:
-    if not is_object(schema) or schema.get("type") != "object":
-        raise fault(f"{key} must be a JSON schema of type 'object'")

@@ -1,4 +1,4 @@
-"""The body of a call of the resource API: the same for every provider but for its messages."""
+"""The body of a call of the resource API: the same for every provider but for its messages and tools."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import Image, ImageLink, Part, Role, Sampling, Text
+from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Part, Role, Text, ToolCall, ToolResult
 
 
 class TextBlock(Struct, tag="text"):
@@ -44,15 +44,39 @@ class ImageBlock(Struct, tag="image"):
     source: Base64Source
 
 
-Block = TextBlock | ImageUrlBlock | ImageBlock
+class ToolUseBlock(Struct, tag="tool_use"):
+    """A past call, as Anthropic writes it."""
+
+    id: str
+    name: str
+    input: Raw
+
+
+class ToolResultBlock(Struct, tag="tool_result", omit_defaults=True):
+    """What came of a call, as Anthropic writes it."""
+
+    tool_use_id: str
+    content: str | Sequence[Block] | None = None
+
+
+Block = TextBlock | ImageUrlBlock | ImageBlock | ToolUseBlock | ToolResultBlock
 
 
 class WireMessage(Struct, omit_defaults=True):
-    """One entry of `messages`."""
+    """One entry of `messages`. What is None is left out: ARGO refuses null."""
 
     role: Role
-    content: str | Sequence[Block]
+    content: str | Sequence[Block] | None = None
     name: str | None = None
+    tool_calls: Sequence[Struct] | None = None
+    tool_call_id: str | None = None
+
+
+class WireTools(Struct, omit_defaults=True):
+    """The part of a body that is about tools, in the provider's own form."""
+
+    tools: Sequence[Struct] | None = None
+    tool_choice: str | Struct | None = None
 
 
 class _Body(Struct, omit_defaults=True):
@@ -64,10 +88,18 @@ class _Body(Struct, omit_defaults=True):
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     stop: Sequence[str] | None = None
+    tools: Sequence[Struct] | None = None
+    tool_choice: str | Struct | None = None
 
 
-def encode_body(messages: Sequence[WireMessage], sampling: Sampling, card: ModelCard, user: str) -> bytes:
+_NO_TOOLS = WireTools()
+
+
+def encode_body(
+    messages: Sequence[WireMessage], request: ChatRequest, card: ModelCard, user: str, tools: WireTools = _NO_TOOLS
+) -> bytes:
     """The JSON that ARGO takes, with the limit of the answer under the name that the model knows."""
+    sampling = request.sampling
     body = _Body(user, card.id, messages, sampling.temperature, sampling.top_p)
     if card.token_limit == "max_tokens":
         body.max_tokens = sampling.max_tokens
@@ -75,6 +107,7 @@ def encode_body(messages: Sequence[WireMessage], sampling: Sampling, card: Model
         body.max_completion_tokens = sampling.max_tokens
     if card.takes_stop and sampling.stop:
         body.stop = sampling.stop
+    body.tools, body.tool_choice = tools.tools, tools.tool_choice
     return msgspec.json.encode(body)
 
 
@@ -85,5 +118,29 @@ def openai_block(part: Part) -> TextBlock | ImageUrlBlock:
             return TextBlock(text)
         case Image(media_type, data, detail):
             return ImageUrlBlock(ImageUrl(f"data:{media_type};base64,{data}", detail))
-        case ImageLink():
-            raise AssertionError("links are fetched before a request is encoded")
+        case ImageLink() | ToolCall() | ToolResult():
+            raise misplaced(part)
+
+
+def pictures(results: Sequence[ToolResult]) -> WireMessage | None:
+    """The images that calls returned, as a turn of the user: results are text where they are not Anthropic's."""
+    blocks: list[TextBlock | ImageUrlBlock] = []
+    for result in results:
+        images = [openai_block(part) for part in result.content if isinstance(part, Image)]
+        blocks += [TextBlock(f"What the call {result.call_id} returned:"), *images] if images else []
+    return WireMessage("user", blocks) if blocks else None
+
+
+def object_of(arguments: str) -> Raw:
+    """The arguments of a past call as a JSON object, to the letter. What is none is kept under a key of its own."""
+    text = arguments.strip() or "{}"
+    try:
+        is_object = isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, RecursionError):
+        is_object = False
+    return Raw(text.encode() if is_object else msgspec.json.encode({"arguments": arguments}))
+
+
+def misplaced(part: Part) -> AssertionError:
+    """For parts that cannot be here: links are fetched, and calls paired, before a request is encoded."""
+    return AssertionError(f"a {type(part).__name__} has no place here")

@@ -1,22 +1,94 @@
-"""Messages for OpenAI's models on the resource API: text as one string, parts where there are images."""
+"""Messages and tools for OpenAI's models on the resource API: text as one string, parts where there are images."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, Message, Text
-from argo_proxy.upstreams.resource.body import WireMessage, encode_body, openai_block
+from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Part, Text, Tool, ToolResult
+from argo_proxy.upstreams.json_schema import object_tool
+from argo_proxy.upstreams.resource.body import Block, WireMessage, WireTools, encode_body, openai_block, pictures
 from argo_proxy.upstreams.resource.reply import decode_stream as decode_stream
 from argo_proxy.upstreams.resource.reply import decode_whole as decode_whole
+from argo_proxy.upstreams.resource.turns import begun
+
+
+class _Called(Struct):
+    name: str
+    arguments: str
+
+
+class _Call(Struct, tag="function"):
+    id: str
+    function: _Called
+
+
+class _Definition(Struct, omit_defaults=True):
+    name: str
+    description: str | None = None
+    parameters: JsonObject | None = None
+    strict: bool = False
+
+
+class _Tool(Struct, tag="function"):
+    function: _Definition
+
+
+class _Name(Struct):
+    name: str
+
+
+class _Named(Struct, tag="function"):
+    function: _Name
 
 
 def encode(request: ChatRequest, card: ModelCard, user: str) -> bytes:
     """The body of the call."""
-    return encode_body([_message(message) for message in request.messages], request.sampling, card, user)
+    messages = [wire for message in begun(request.messages) for wire in _messages(message)]
+    tools = _tools(request) if request.tools else WireTools()
+    return encode_body(messages, request, card, user, tools)
 
 
-def _message(message: Message) -> WireMessage:
-    match message.parts:
+def _messages(message: Message) -> Iterator[WireMessage]:
+    if message.role == "tool":
+        yield from _results([part for part in message.parts if isinstance(part, ToolResult)])
+    elif message.calls:
+        said = [part for part in message.parts if isinstance(part, Text) and part.text]
+        calls = [_Call(call.call_id, _Called(call.name, call.arguments)) for call in message.calls]
+        yield WireMessage(message.role, _content(said) if said else None, message.name, calls)
+    else:
+        yield WireMessage(message.role, _content(message.parts), message.name)
+
+
+def _results(results: Sequence[ToolResult]) -> Iterator[WireMessage]:
+    for result in results:
+        yield WireMessage("tool", result.text, tool_call_id=result.call_id)
+    if (shown := pictures(results)) is not None:
+        yield shown
+
+
+def _content(parts: Sequence[Part]) -> str | Sequence[Block]:
+    match parts:
         case (Text(text),):
-            return WireMessage(message.role, text, message.name)
-        case parts:
-            return WireMessage(message.role, [openai_block(part) for part in parts], message.name)
+            return text
+        case _:
+            return [openai_block(part) for part in parts]
+
+
+def _tools(request: ChatRequest) -> WireTools:
+    choice: str | Struct | None
+    match request.tool_choice.mode, request.tool_choice.names:
+        case "required", (name, *_):
+            choice = _Named(_Name(name))
+        case "auto", _:
+            choice = None
+        case mode, _:
+            choice = mode
+    return WireTools([_tool(tool) for tool in request.tools], choice)
+
+
+def _tool(tool: Tool) -> _Tool:
+    fitted = object_tool(tool)
+    return _Tool(_Definition(fitted.name, fitted.description, fitted.parameters, fitted.strict))

@@ -1,9 +1,13 @@
-"""Answers of the resource API: `{"response": "text"}` from a whole call, bare text from a streamed one."""
+"""Answers of the resource API: JSON from a whole call, bare text from a streamed one.
+
+`{"response": "text"}`, or with tools `{"response": {"content": "text or null", "tool_calls": [..]}}`.
+"""
 
 from __future__ import annotations
 
 import codecs
 import json
+from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
@@ -11,6 +15,7 @@ from msgspec import Struct
 from argo_proxy.canonical.chat import UNCOUNTED
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.canonical.events import (
+    ArgumentsDelta,
     Event,
     Events,
     PartEnded,
@@ -19,16 +24,25 @@ from argo_proxy.canonical.events import (
     ReplyStarted,
     TextDelta,
     TextStarted,
+    ToolCallStarted,
 )
 from argo_proxy.upstreams.faults import describe
+from argo_proxy.upstreams.resource.calls import WireCall, is_complete, read_call
+
+
+class _Spoken(Struct):
+    content: str | None = None
+    tool_calls: list[WireCall] | WireCall | None = None
 
 
 class _Answer(Struct):
-    response: str | None = None
+    response: str | _Spoken | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Answer)
-_FINISHED = ReplyFinished("stop", UNCOUNTED)
+_STOPPED = ReplyFinished("stop", UNCOUNTED)
+_CALLED = ReplyFinished("tool_calls", UNCOUNTED)
+_CUT_OFF = ReplyFinished("length", UNCOUNTED)
 
 
 def decode_whole() -> WholeDecoder:
@@ -53,7 +67,7 @@ class WholeDecoder:
 
     def finish(self) -> Events:
         try:
-            return _text_events(_decode(bytes(self._body)))
+            return tuple(_events(_decode(bytes(self._body))))
         except UpstreamError as error:
             return (ReplyFailed(error),)
 
@@ -71,7 +85,7 @@ class TextDecoder:
     def finish(self) -> Events:
         if self._decoder.getstate()[0]:
             return (ReplyFailed(UpstreamError("ARGO's answer ends inside a character", code="connection_lost")),)
-        return (PartEnded(), _FINISHED) if self._started else (ReplyStarted(), _FINISHED)
+        return (PartEnded(), _STOPPED) if self._started else (ReplyStarted(), _STOPPED)
 
     def _deltas(self, text: str) -> Events:
         if not text:
@@ -82,29 +96,43 @@ class TextDecoder:
         return (ReplyStarted(), TextStarted(), TextDelta(text))
 
 
-def _text_events(text: str) -> Events:
-    body: tuple[Event, ...] = (TextStarted(), TextDelta(text), PartEnded()) if text else ()
-    return (ReplyStarted(), *body, _FINISHED)
+def _events(spoken: _Spoken) -> Iterator[Event]:
+    """Raises UpstreamError for a call that cannot be read, before anything is told."""
+    wired = spoken.tool_calls or []
+    calls = [read_call(call) for call in (wired if isinstance(wired, list) else [wired])]
+    yield ReplyStarted()
+    if spoken.content:
+        yield from (TextStarted(), TextDelta(spoken.content), PartEnded())
+    for call in calls:
+        yield ToolCallStarted(call.call_id, call.name)
+        yield ArgumentsDelta(call.arguments)
+        yield PartEnded()
+    if not calls:
+        yield _STOPPED
+    else:
+        yield _CALLED if all(map(is_complete, calls)) else _CUT_OFF
 
 
-def _decode(body: bytes) -> str:
+def _decode(body: bytes) -> _Spoken:
     try:
         answer = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         answer = _decode_leniently(body)
-    if answer.response is None:
-        raise UpstreamError(f"ARGO gave no answer: {describe(body)}", code="empty_answer")
-    return answer.response
+    match answer.response:
+        case None:
+            raise UpstreamError(f"ARGO gave no answer: {describe(body)}", code="empty_answer")
+        case str(text):
+            return _Spoken(text)
+        case spoken:
+            return spoken
 
 
 def _decode_leniently(body: bytes) -> _Answer:
     """Once more for answers with half a surrogate pair or damaged UTF-8, which msgspec refuses."""
     try:
-        loaded = json.loads(body.decode("utf-8", "replace"))
-        answer = msgspec.convert(loaded, _Answer)
+        told = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
+        return _DECODER.decode(told.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError) as error:
         # Errors are logged, so what may hold the text of an answer is not quoted.
         what = "its JSON is damaged" if b'"response"' in body else describe(body)
         raise UpstreamError(f"ARGO's answer cannot be read: {what}", code="bad_answer") from error
-    text = answer.response
-    return _Answer(text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

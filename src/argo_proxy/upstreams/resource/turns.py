@@ -1,4 +1,4 @@
-"""For providers that refuse an empty turn, or a conversation without a user: what to send in their place."""
+"""For providers that are particular about turns: the same conversation in an order and form that they take."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from argo_proxy.canonical.chat import Message, Text
 
 EMPTY_TURN = Text("(empty)")
+LEFT_OUT = Text("(the beginning of this conversation is left out)")
 
 
 def spoken(messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -19,8 +20,41 @@ def spoken(messages: Sequence[Message]) -> tuple[Message, ...]:
     match kept:
         case (*earlier, Message(role="system") as last):
             return (*earlier, replace(last, role="user"))
+        case (*_, Message(role="tool")):
+            return kept
         case _:
             return (*kept, Message("user", (EMPTY_TURN,)))
+
+
+def opened(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The same conversation with the user's turn as its first."""
+    for at, message in enumerate(messages):
+        if message.role != "system":
+            return tuple(messages) if message.role == "user" else _with_beginning(messages, at)
+    return tuple(messages)
+
+
+def begun(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The same conversation, in which something comes before the first calls."""
+    for at, message in enumerate(messages):
+        if message.role != "system":
+            return _with_beginning(messages, at) if message.calls else tuple(messages)
+    return tuple(messages)
+
+
+def joined(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The same conversation without two turns of the assistant in a row."""
+    kept: list[Message] = []
+    for message in messages:
+        if kept and message.role == kept[-1].role == "assistant":
+            kept[-1] = replace(kept[-1], parts=kept[-1].parts + message.parts)
+        else:
+            kept.append(message)
+    return tuple(kept)
+
+
+def _with_beginning(messages: Sequence[Message], at: int) -> tuple[Message, ...]:
+    return (*messages[:at], Message("user", (LEFT_OUT,)), *messages[at:])
 
 
 def _without_blanks(messages: Sequence[Message]) -> Iterator[Message]:

@@ -1,6 +1,4 @@
-"""The pure part of the relay: which call is made, and the pipeline from the answer's bytes to events."""
-
-import pytest
+"""The pipeline from the bytes of an answer to its events."""
 
 from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text, Usage
 from argo_proxy.canonical.errors import UpstreamError
@@ -13,7 +11,8 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
 )
-from argo_proxy.relay import Pipeline, Prepared, is_streamed, stages_for
+from argo_proxy.relay.answer import Pipeline
+from argo_proxy.relay.shaping import Prepared, Shaped, stages_for
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
 from tests.known import card, counter
 
@@ -21,36 +20,16 @@ START: list[Event] = [ReplyStarted(), TextStarted()]
 
 
 def asked(model: str = "gpt4o", *, stream: bool = False, **sampling: object) -> ChatRequest:
-    return ChatRequest(model, (Message("user", (Text("hi"),)),), Sampling(**sampling), stream=stream)
+    return ChatRequest(model, (Message("user", (Text("hi"),)),), sampling=Sampling(**sampling), stream=stream)
 
 
 def pipeline(request: ChatRequest, *, streamed: bool) -> Pipeline:
-    prepared = Prepared(request, card(request.model or ""), streamed, b"")
+    prepared = Prepared(Shaped(request, card(request.model or "")), "me", streamed, b"")
     return Pipeline(decode_stream() if streamed else decode_whole(), stages_for(prepared, counter().meter(), 11))
 
 
 def end(reason: str, tokens: int) -> list[Event]:
     return [PartEnded(), ReplyFinished(reason, Usage(11, tokens, estimated=True))]
-
-
-@pytest.mark.parametrize(
-    ("model", "stream", "real_stream", "limit", "streamed"),
-    [
-        ("gpt4o", False, True, None, False),
-        ("gpt4o", True, True, None, True),
-        ("gpt4o", True, False, None, False),
-        ("gpto1mini", True, True, None, False),
-        ("claudesonnet4", False, True, 21_000, False),
-        ("claudesonnet4", False, True, 21_001, True),
-        ("claudesonnet4", True, False, 21_001, True),
-        ("gpt5", False, True, 128_000, False),
-    ],
-)
-def test_the_call_is_streamed_for_who_streams_and_for_what_is_too_long_otherwise(
-    model: str, stream: bool, real_stream: bool, limit: int | None, streamed: bool
-) -> None:
-    request = asked(model, stream=stream, max_tokens=limit)
-    assert is_streamed(request, card(model), real_stream=real_stream) is streamed
 
 
 def test_a_stream_is_passed_on_piece_by_piece() -> None:

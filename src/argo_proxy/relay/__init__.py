@@ -1,0 +1,12 @@
+"""The flow of one answer: model card, transforms, upstream, gateway, and back as events. Nothing else.
+
+request ──► shape ──► open ──► ARGO
+events  ◄── Answer.next ◄── Pipeline ◄── bytes
+"""
+
+from argo_proxy.relay.answer import INLINE_BYTES as INLINE_BYTES
+from argo_proxy.relay.answer import Answer as Answer
+from argo_proxy.relay.answer import Waiting as Waiting
+from argo_proxy.relay.checked import CheckedAnswer as CheckedAnswer
+from argo_proxy.relay.relay import Relay as Relay
+from argo_proxy.relay.shaping import Prepared as Prepared

@@ -1,0 +1,128 @@
+"""Sends requests to ARGO, and what comes back on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from os import urandom
+
+from msgspec.structs import replace
+
+from argo_proxy.canonical.chat import ChatRequest, Reply
+from argo_proxy.canonical.errors import ProxyError, UpstreamError
+from argo_proxy.canonical.spokes import Decoder
+from argo_proxy.catalog.catalog import Catalog
+from argo_proxy.gateway.endpoint import Endpoint
+from argo_proxy.gateway.images import ImageFetcher
+from argo_proxy.gateway.pool import Pool
+from argo_proxy.gateway.response import Response
+from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
+from argo_proxy.relay.checked import CheckedAnswer
+from argo_proxy.relay.shaping import Prepared, prepare, shape, stages_for, told_again, transforms
+from argo_proxy.tokens import Tokenizers
+from argo_proxy.upstreams import UPSTREAMS
+from argo_proxy.upstreams.faults import describe, error_from
+
+MAX_ERROR_BYTES = 64 * 1024
+
+
+class Relay:
+    """Sends requests to ARGO. `catalog` is replaced whole when the model list is read anew."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        pool: Pool,
+        images: ImageFetcher,
+        chat_url: str,
+        stream_url: str,
+        default_model: str,
+        real_stream: bool,
+        tool_prompting: bool,
+    ) -> None:
+        self.catalog = catalog
+        self._pool = pool
+        self._images = images
+        self._tokenizers = Tokenizers()
+        self._whole = Endpoint(chat_url, accept="application/json")
+        self._stream = Endpoint(stream_url, accept="text/plain")
+        self._default_model = default_model
+        self._real_stream = real_stream
+        self._tool_prompting = tool_prompting
+        self._transforms = transforms(_new_call_id)
+
+    async def prepare(self, request: ChatRequest, user: str) -> Prepared:
+        """The call that the request asks for. Raises BadRequest for what the model cannot do."""
+        if request.model is None:
+            request = replace(request, model=self._default_model)
+        card = self.catalog.chat(request.model or "")
+        if self._tool_prompting:
+            card = replace(card, tools=False)
+        heavy = request.output is not None  # a schema has to be checked, and what checks it has to be loaded
+        shaping = partial(shape, request, card, self._transforms)
+        shaped = await asyncio.to_thread(shaping) if heavy else shaping()
+        shaped = replace(shaped, request=await self._images.inline(shaped.request))
+        return prepare(shaped, user, real_stream=self._real_stream)
+
+    async def open(self, prepared: Prepared, waiting: Waiting) -> Answer | CheckedAnswer:
+        """Send the call and wait until ARGO begins to answer. Raises ProxyError."""
+        answer = await self._open(prepared, waiting)
+        if not prepared.checked:
+            return answer
+
+        async def again(reply: Reply, complaint: str) -> Answer:
+            return await self._open(told_again(prepared, reply, complaint), waiting)
+
+        return CheckedAnswer(answer, prepared, again)
+
+    async def _open(self, prepared: Prepared, waiting: Waiting) -> Answer:
+        endpoint = self._stream if prepared.streamed else self._whole
+        self._tokenizers.load(prepared.card.tokenizer)
+        large = len(prepared.body) > INLINE_BYTES
+        counting = asyncio.ensure_future(self._count_in_thread(prepared)) if large else None
+        try:
+            with waiting:
+                response = await self._pool.send(endpoint.origin, endpoint.post(prepared.body))
+            return Answer(response, await self._pipeline(prepared, response, counting), waiting)
+        finally:
+            if counting is not None:
+                counting.cancel()
+
+    async def _count_in_thread(self, prepared: Prepared) -> int:
+        counter = await self._tokenizers.counter(prepared.card.tokenizer)
+        return await asyncio.to_thread(counter.count_request, prepared.request)
+
+    async def _pipeline(self, prepared: Prepared, response: Response, counting: asyncio.Future[int] | None) -> Pipeline:
+        try:
+            decoder = await _decoder(prepared, response)
+            counter = await self._tokenizers.counter(prepared.card.tokenizer)
+            input_tokens = counter.count_request(prepared.request) if counting is None else await counting
+        except BaseException:
+            response.close()
+            raise
+        return Pipeline(decoder, stages_for(prepared, counter.meter(), input_tokens))
+
+
+async def _decoder(prepared: Prepared, response: Response) -> Decoder:
+    """What fits the answer that came, which need not be the one that was asked for. Raises ProxyError."""
+    upstream = UPSTREAMS[prepared.card.upstream]
+    content_type = response.headers.get(b"content-type", b"")
+    if response.status != 200:
+        raise await _refusal(response)
+    if not prepared.streamed or content_type.startswith(b"application/json"):
+        return upstream.decode_whole()
+    if content_type.startswith(b"text/html"):
+        page = await response.read_start(MAX_ERROR_BYTES)
+        raise UpstreamError(f"ARGO answered with a web page: {describe(page)}", code="bad_answer")
+    return upstream.decode_stream()
+
+
+async def _refusal(response: Response) -> ProxyError:
+    retry_after = response.headers.get(b"retry-after")
+    body = await response.read_start(MAX_ERROR_BYTES)
+    return error_from(response.status, body, retry_after.decode("latin-1") if retry_after else None)
+
+
+def _new_call_id() -> str:
+    return f"call_{urandom(12).hex()}"

@@ -1,0 +1,130 @@
+"""From a client's request to the call that is made for it. Pure: the order of the transforms is told here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from argo_proxy.canonical.card import ModelCard
+from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
+from argo_proxy.canonical.spokes import Check, Stage, StageMaker, Transform
+from argo_proxy.transforms import (
+    call_ids,
+    history_repair,
+    leaked_calls,
+    model_rules,
+    one_call,
+    prompted_tools,
+    structured_output,
+    tool_choice,
+    tool_names,
+    vision,
+)
+from argo_proxy.transforms.accounting import AccountingStage, Meter
+from argo_proxy.transforms.small_pieces import SmallPiecesStage
+from argo_proxy.transforms.stop_sequences import StopStage
+from argo_proxy.upstreams import UPSTREAMS
+from argo_proxy.upstreams.notices import NoticeStage
+
+
+class Shaped(Struct, frozen=True):
+    """A request as its model takes it, what its reply passes through, and what the reply has to fulfil."""
+
+    request: ChatRequest
+    card: ModelCard
+    stages: tuple[StageMaker, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Prepared(Struct, frozen=True):
+    """A request that is ready to be sent: to which model, by which kind of call, in which bytes."""
+
+    shaped: Shaped
+    user: str
+    streamed: bool
+    body: bytes
+
+    @property
+    def request(self) -> ChatRequest:
+        return self.shaped.request
+
+    @property
+    def card(self) -> ModelCard:
+        return self.shaped.card
+
+    @property
+    def checked(self) -> bool:
+        """Whether the reply has to be whole before any of it may be told."""
+        return bool(self.shaped.checks)
+
+
+def transforms(new_call_id: Callable[[], str]) -> Sequence[Transform]:
+    """What requests pass through, in this order; replies pass in the opposite one."""
+    return (
+        vision.transform,
+        history_repair.transform,
+        tool_choice.transform,
+        partial(call_ids.transform, new_id=new_call_id),
+        one_call.transform,
+        prompted_tools.transform,
+        tool_names.transform,
+        leaked_calls.transform,
+        structured_output.transform,
+        model_rules.transform,
+    )
+
+
+def shape(request: ChatRequest, card: ModelCard, steps: Sequence[Transform]) -> Shaped:
+    """The request after all transforms. Raises BadRequest for what the model cannot do."""
+    stages: list[StageMaker] = []
+    checks: list[Check] = []
+    for transform in steps:
+        changed = transform(request, card)
+        request = changed.request
+        if changed.stage is not None:
+            stages.append(changed.stage)
+        if changed.check is not None:
+            checks.append(changed.check)
+    return Shaped(request, card, tuple(reversed(stages)), tuple(checks))
+
+
+def prepare(shaped: Shaped, user: str, *, real_stream: bool) -> Prepared:
+    """The call that the shaped request asks for; its image links have been followed."""
+    body = UPSTREAMS[shaped.card.upstream].encode(shaped.request, shaped.card, user)
+    return Prepared(shaped, user, is_streamed(shaped, real_stream=real_stream), body)
+
+
+def told_again(prepared: Prepared, reply: Reply, complaint: str) -> Prepared:
+    """The same call once more, with the answer that it brought and what is wrong with it."""
+    request = prepared.request
+    said = (Message("assistant", (Text(reply.text),)), Message("user", (Text(complaint),)))
+    shaped = replace(prepared.shaped, request=replace(request, messages=(*request.messages, *said)))
+    body = UPSTREAMS[prepared.card.upstream].encode(shaped.request, prepared.card, prepared.user)
+    return replace(prepared, shaped=shaped, body=body)
+
+
+def is_streamed(shaped: Shaped, *, real_stream: bool) -> bool:
+    """Whether to make a streamed call: for a client that streams, and for answers too long for a whole one.
+
+    Calls in the provider's own form come in whole answers only, and what is checked is told when it is whole.
+    """
+    request, card = shaped.request, shaped.card
+    if request.may_call or not card.streams:
+        return False
+    limit = request.sampling.max_tokens or 0
+    too_long = card.whole_output_tokens is not None and limit > card.whole_output_tokens
+    return too_long or (request.stream and real_stream and not shaped.checks)
+
+
+def stages_for(prepared: Prepared, meter: Meter, input_tokens: int) -> tuple[Stage, ...]:
+    """What the reply passes through, in this order."""
+    request = prepared.request
+    own = tuple(make() for make in prepared.shaped.stages)
+    stop = (StopStage(request.sampling.stop),) if request.sampling.stop else ()
+    accounting = AccountingStage(meter, input_tokens, request.sampling, prepared.card)
+    whole = not prepared.streamed and not prepared.checked
+    pieces = (SmallPiecesStage(),) if request.stream and whole else ()
+    return (NoticeStage(), *own, *stop, accounting, *pieces)
