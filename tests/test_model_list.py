@@ -17,7 +17,9 @@ from argo_proxy.catalog.facts import load_facts
 from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.model_list import ModelList
 from argo_proxy.relay import Relay
+from argo_proxy.settings import Settings
 from argo_proxy.telemetry.request_log import LOGGER
+from argo_proxy.tokens import Tokenizers
 from tests.gateway.loopback import Behaviour, Server, Visit, answering, pooling, run_on_asyncio, serving, until
 
 FACTS = load_facts()
@@ -50,11 +52,8 @@ async def scene(behaviour: Behaviour, refresh_h: float = 24) -> AsyncIterator[Sc
             catalog=built_in(FACTS),
             pool=pool,
             images=images,
-            chat_url=url,
-            stream_url=url,
-            default_model="argo:gpt-4o",
-            real_stream=True,
-            tool_prompting=False,
+            tokenizers=Tokenizers(),
+            settings=Settings(user="me", argo_url=url, argo_stream_url=url),
         )
         models = ModelList(relay, pool, FACTS, url=url, refresh_h=refresh_h)
         try:

@@ -7,7 +7,16 @@ from time import process_time
 import pytest
 import tiktoken_ext.openai_public as published
 
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Text
+from argo_proxy.canonical.chat import (
+    ChatRequest,
+    Image,
+    ImageLink,
+    Message,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 from argo_proxy.tokens import SEGMENT_CHARS, TokenCounter, Tokenizers
 from tests.known import counter
 
@@ -73,6 +82,29 @@ def test_a_conversation_counts_its_messages_names_and_images(tokens: TokenCounte
     for detail, cost in (("low", 85), ("high", 765), ("auto", 765)):
         for picture in (Image("image/png", "A" * 9999, detail), ImageLink("https://x.example", detail)):
             assert counted(Message("user", (*hello.parts, picture))) == counted(hello) + cost
+
+
+def test_calls_and_results_count_by_what_they_say(tokens: TokenCounter) -> None:
+    def counted(role: str, *parts: object) -> int:
+        return tokens.count_request(ChatRequest(None, (Message(role, parts),))) - (3 + 4)
+
+    arguments = '{"place": "Oslo"}'
+    call = ToolCall("call_0123456789", "get_weather", arguments)
+    assert counted("assistant", call) == 4 + tokens.count("get_weather") + tokens.count(arguments)
+    assert counted("assistant", Text("hello world"), call, call) == 2 + 2 * counted("assistant", call)
+    assert counted("tool", ToolResult("call_0123456789", ())) == 4
+    told = ToolResult("call_1", (Text("hello world"), Image("image/png", "AAAA", "low"), Text("hello world")))
+    assert counted("tool", told, told) == 2 * (4 + 2 + 85 + 2)
+
+
+def test_tools_count_with_their_descriptions_and_schemas(tokens: TokenCounter) -> None:
+    def counted(*tools: Tool) -> int:
+        return tokens.count_request(ChatRequest(None, (), tools=tools)) - 3
+
+    bare, described = Tool("f"), Tool("f", "Tell the weather of a place.")
+    full = Tool("f", "Tell the weather of a place.", {"type": "object", "properties": {"place": {"type": "string"}}})
+    assert 0 == counted() < counted(bare) < counted(described) < counted(full)
+    assert counted(bare, full) == counted(bare) + counted(full)
 
 
 def test_a_text_that_comes_again_is_not_counted_again() -> None:

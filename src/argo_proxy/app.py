@@ -7,13 +7,12 @@ import gc
 import logging
 import socket
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 
 from argo_proxy import __version__
-from argo_proxy.canonical.spokes import Dialect
 from argo_proxy.catalog.catalog import built_in
-from argo_proxy.catalog.facts import Facts, load_facts
+from argo_proxy.catalog.facts import load_facts
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.images import ImageFetcher
@@ -21,14 +20,18 @@ from argo_proxy.gateway.pool import Pool
 from argo_proxy.listener import ListenError, address_of, listen
 from argo_proxy.model_list import ModelList
 from argo_proxy.relay import Relay
+from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog, set_up_logging
+from argo_proxy.tokens import Tokenizers
 from argo_proxy.updates import Updates
 from argo_proxy.web.access import Access, Origins
+from argo_proxy.web.embeddings import EmbeddingsExchange
 from argo_proxy.web.exchange import Exchange
+from argo_proxy.web.passthrough import Call, Passthrough
 from argo_proxy.web.server import Server
 from argo_proxy.web.service_pages import Readiness, ServicePages
-from argo_proxy.web.site import Site
+from argo_proxy.web.site import Answering, Site
 
 _GC_ALLOCATIONS = 20_000
 """Between two collections. Requests make no cycles to speak of; Python's own 700 costs a tenth of the CPU time."""
@@ -78,7 +81,12 @@ class Service:
         self._settings = settings
         self._listener = listener
         self._pool = _pool(settings)
-        self._relay = _relay(settings, facts, self._pool)
+        tokenizers = Tokenizers()
+        images = ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file)
+        self._relay = Relay(
+            catalog=built_in(facts), pool=self._pool, images=images, tokenizers=tokenizers, settings=settings
+        )
+        self._embedder = Embedder(self._relay, self._pool, tokenizers, settings)
         self._models = ModelList(
             self._relay, self._pool, facts, url=settings.argo_model_url, refresh_h=settings.model_refresh_h
         )
@@ -115,18 +123,28 @@ class Service:
             user=settings.user, api_keys=settings.api_keys, username_passthrough=settings.username_passthrough
         )
         return Site(
-            exchanges={path: self._exchange(dialect, access) for path, dialect in DIALECTS.items()},
+            exchanges=self._exchanges(access),
             pages=ServicePages(self._relay, self._models, self._updates, self._readiness),
             access=access,
             origins=Origins(settings.cors_origins),
             log=self._log,
         )
 
-    def _exchange(self, dialect: Dialect, access: Access) -> Exchange:
-        max_body_bytes = self._settings.max_body_mb * 2**20
-        return Exchange(
-            dialect, self._relay, access, keep_alive_s=self._settings.keep_alive_s, max_body_bytes=max_body_bytes
-        )
+    def _exchanges(self, access: Access) -> Mapping[str, Answering]:
+        settings, relay, pool = self._settings, self._relay, self._pool
+        body = settings.max_body_mb * 2**20
+        chat = Call(Endpoint(settings.argo_url), Endpoint(settings.argo_stream_url), settings.default_chat_model)
+        embed = Call(Endpoint(settings.argo_embedding_url), None, settings.default_embedding_model)
+        dialects = {
+            path: Exchange(dialect, relay, access, keep_alive_s=settings.keep_alive_s, max_body_bytes=body)
+            for path, dialect in DIALECTS.items()
+        }
+        return {
+            **dialects,
+            "/v1/embeddings": EmbeddingsExchange(self._embedder, access, max_body_bytes=body),
+            "/v1/chat": Passthrough(chat, relay, pool, access, max_body_bytes=body),
+            "/v1/embed": Passthrough(embed, relay, pool, access, max_body_bytes=body),
+        }
 
     def _summary(self) -> tuple[str, ...]:
         """What somebody who has just started it wants to know."""
@@ -146,17 +164,4 @@ def _pool(settings: Settings) -> Pool:
         idle_timeout_s=settings.upstream_idle_timeout_s,
         resolve_overrides=settings.resolve_overrides,
         ca_file=settings.ca_file,
-    )
-
-
-def _relay(settings: Settings, facts: Facts, pool: Pool) -> Relay:
-    return Relay(
-        catalog=built_in(facts),
-        pool=pool,
-        images=ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file),
-        chat_url=settings.argo_url,
-        stream_url=settings.argo_stream_url,
-        default_model=settings.default_chat_model,
-        real_stream=settings.real_stream,
-        tool_prompting=settings.tool_prompting,
     )

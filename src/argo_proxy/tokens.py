@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,13 @@ class TokenCounter:
         names = sum(1 + self.count(message.name) for message in messages if message.name)
         tools = sum(_PER_TOOL + self.count(msgspec.json.encode(tool).decode()) for tool in request.tools)
         return parts + names + tools + _PER_MESSAGE * len(messages) + _PER_REPLY
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of these tokens; nothing if one of them is no token of the encoding."""
+        try:
+            return self._encoding.decode(list(tokens))
+        except (KeyError, OverflowError):
+            return ""
 
     def meter(self) -> TokenMeter:
         """For a text that comes in pieces."""

@@ -11,6 +11,7 @@ def test_a_model_of_which_little_is_known_takes_everything_but_images() -> None:
     assert (card.kind, card.images, card.streams, card.takes_stop) == ("chat", False, True, True)
     assert (card.drops, card.exclusive, card.temperature_max, card.temperature_only) == ((), (), 2.0, None)
     assert (card.token_limit, card.system_role) == ("max_tokens", "system")
+    assert (card.tools, card.strict_tools, card.leaks_calls, card.tool_prompt) == (True, False, False, "plain")
     assert (card.context_tokens, card.output_tokens, card.whole_output_tokens) == (None, None, None)
 
 

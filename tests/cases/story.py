@@ -6,6 +6,7 @@ r"""A story: one request and its answer, on both sides of the proxy, as a file t
     --- the client asks             method and path, then the body
     --- the proxy asks ARGO         which call, then the body; `nothing` when it does not ask      (derived)
     --- ARGO answers                status, type and headers, then the body; once for each choice
+    --- the proxy asks ARGO again   where an answer will not do; one more answer follows           (derived)
     --- the client gets             status, type and headers, then the body                        (derived)
 
 A body that comes in pieces has a line `> piece` for each, with bytes as \xNN where a character is cut, and a last line
@@ -29,11 +30,12 @@ class Story:
     request: str
     call: str
     answers: tuple[Answer, ...]
+    second_call: str
     reply: str
 
-    def retold(self, call: str, reply: str) -> Story:
+    def retold(self, reply: str, call: str = "nothing", second_call: str = "") -> Story:
         """The same story with what the proxy says now."""
-        return replace(self, call=call, reply=reply)
+        return replace(self, reply=reply, call=call, second_call=second_call)
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,15 @@ def read(text: str) -> Story:
         named["the client asks"],
         named.get("the proxy asks ARGO", ""),
         tuple(Answer(head, body) for head, _, body in answers),
+        named.get("the proxy asks ARGO again", ""),
         named.get("the client gets", ""),
     )
 
 
 def write(story: Story) -> str:
     answers = [("ARGO answers", paragraphs(answer.head, answer.body)) for answer in story.answers]
+    if story.second_call:
+        answers.insert(-1, ("the proxy asks ARGO again", story.second_call))
     sections = [
         ("settings", story.settings),
         ("the client asks", story.request),

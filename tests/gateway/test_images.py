@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Text
+from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Text, ToolCall, ToolResult
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.gateway import images
 from argo_proxy.gateway.images import MAX_IMAGE_BYTES, MAX_IMAGES, ImageFetcher
@@ -63,6 +63,35 @@ def test_links_are_replaced_by_what_they_lead_to_and_all_else_stays(run: Run) ->
         assert b"Accept: image/*" in head
 
     run(scene())
+
+
+@both_loops
+def test_links_inside_the_results_of_tools_are_followed_too(run: Run) -> None:
+    async def scene() -> None:
+        async with serving(answering([answer(PNG)])) as server:
+            link = ImageLink(f"http://{server.origin}/a.png", "high")
+            called = Message("assistant", (Text("I look"), ToolCall("call_1", "look", "{}")))
+            results = (ToolResult("call_1", (Text("it"), link)), ToolResult("call_2", (Text("nothing"),)))
+            asked = ChatRequest("m", (Message("user", (link,)), called, Message("tool", results)))
+            found = await ImageFetcher(allow_private=True, ca_file=None).inline(asked)
+        image = Image("image/png", base64.b64encode(PNG).decode(), "high")
+        assert found.messages == (
+            Message("user", (image,)),
+            called,
+            Message("tool", (ToolResult("call_1", (Text("it"), image)), results[1])),
+        )
+        assert len(server.requests) == 1, "the same link is fetched once, wherever it stands"
+
+    run(scene())
+
+
+def test_a_link_inside_a_result_leads_into_no_private_network() -> None:
+    async def scene() -> None:
+        results = (ToolResult("call_1", (ImageLink("http://127.0.0.1/a.png"),)),)
+        with pytest.raises(BadRequest, match="private network"):
+            await ImageFetcher(allow_private=False, ca_file=None).inline(ChatRequest("m", (Message("tool", results),)))
+
+    run_on_asyncio(scene())
 
 
 def test_a_request_without_links_is_given_back_as_it_is() -> None:

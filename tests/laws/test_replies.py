@@ -3,22 +3,34 @@
 import codecs
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Sampling, Text
+from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Sampling, Text, Tool
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
-from argo_proxy.canonical.events import Collector, Event, ReplyFailed, ReplyFinished, TextDelta, collect
+from argo_proxy.canonical.events import (
+    ArgumentsDelta,
+    Collector,
+    Event,
+    ReplyFailed,
+    ReplyFinished,
+    TextDelta,
+    collect,
+)
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.dialects.openai_chat import render_stream, render_whole
+from argo_proxy.dialects.openai_chat.request import OF_OLD
 from argo_proxy.relay.answer import Pipeline
-from argo_proxy.relay.shaping import Prepared, Shaped, stages_for
+from argo_proxy.relay.shaping import Prepared, Shaped, prepare, stages_for
+from argo_proxy.transforms.tool_names import safe_name
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
 from argo_proxy.upstreams.notices import AUTHENTICATION
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
-from tests.known import card, counter
+from tests.known import card, counter, shaped
 from tests.laws.strategies import cuts, damaged, law, places, speech
 
 answers = st.one_of(
@@ -138,15 +150,19 @@ def test_a_reply_may_break_off_anywhere(request: ChatRequest, data: bytes, at: l
 @law
 @given(request=requests, answer=answers, at=places)
 def test_the_frames_of_a_stream_add_up_to_the_whole_answer(request: ChatRequest, answer: str, at: list[int]) -> None:
-    events = streamed_call(request, answer.encode(), at)
+    frames_add_up(request, streamed_call(request, answer.encode(), at))
+
+
+def frames_add_up(request: ChatRequest, events: list[Event]) -> None:
+    """What a client gathers of a stream of these events, in each choice, is what the whole answer tells."""
     if isinstance(events[-1], ReplyFailed):
         return
     renderer = render_stream(request, "1a", 17)
     fed = b"".join(renderer.feed(choice, event) for event in events for choice in range(request.choices))
     chunks = [json.loads(frame[6:]) for frame in (fed + renderer.finish()).decode().split("\n\n")[:-2]]
     whole = json.loads(render_whole(request, [collect(events)] * request.choices, "1a", 17))
-    assert added_up(chunks, request.choices) == [
-        (choice["message"]["content"], choice["finish_reason"]) for choice in whole["choices"]
+    assert [gathered(chunks, at) for at in range(request.choices)] == [
+        (without_nulls(choice["message"]), [choice["finish_reason"]]) for choice in whole["choices"]
     ]
     assert {(chunk["id"], chunk["created"], chunk["model"]) for chunk in chunks} == {
         (whole["id"], whole["created"], whole["model"])
@@ -154,9 +170,203 @@ def test_the_frames_of_a_stream_add_up_to_the_whole_answer(request: ChatRequest,
     assert chunks[-1].get("usage") == (whole["usage"] if request.stream_usage else None)
 
 
-def added_up(chunks: list[dict[str, list[dict[str, object]]]], count: int) -> list[tuple[str, object]]:
-    """Text and finish reason of each choice; a second finish reason would show."""
-    choices = [choice for chunk in chunks for choice in chunk["choices"]]
-    texts = ["".join(c["delta"].get("content", "") for c in choices if c["index"] == at) for at in range(count)]
-    reasons = [[c["finish_reason"] for c in choices if c["index"] == at and c["finish_reason"]] for at in range(count)]
-    return [(text, *told) for text, told in zip(texts, reasons, strict=True)]
+def gathered(chunks: list[dict[str, Any]], at: int) -> tuple[dict[str, object], list[str]]:
+    """The message of a choice, and its finish reasons: there must be one."""
+    choices = [choice for chunk in chunks for choice in chunk["choices"] if choice["index"] == at]
+    message: dict[str, Any] = {}
+    for choice in choices:
+        add(message, choice["delta"])
+    message |= {"tool_calls": [without_index(call) for call in message.get("tool_calls", ())]}
+    return without_nulls(message), [choice["finish_reason"] for choice in choices if choice["finish_reason"]]
+
+
+def add(told: dict[str, Any], delta: dict[str, Any]) -> None:
+    """As clients do it: texts are joined, objects merged, and members of lists found by their `index`."""
+    for key, value in delta.items():
+        match value:
+            case str() if key in ("content", "arguments"):
+                told[key] = (told.get(key) or "") + value
+            case dict():
+                add(told.setdefault(key, {}), value)
+            case list():
+                for member in value:
+                    members = told.setdefault(key, [])
+                    members += [{}] * (member["index"] == len(members))
+                    add(members[member["index"]], member)
+            case _:
+                assert told.get(key) in (None, value), f"{key} is told twice"
+                told[key] = value
+
+
+def without_index(call: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in call.items() if key != "index"}
+
+
+def without_nulls(message: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in message.items() if value}
+
+
+TOOLS = (Tool("f"), Tool("files.search"))
+Offer = tuple[ChatRequest, bool]
+"""A request with tools, and whether they are put into words."""
+
+
+def offers(*models: str, prompted: bool = False) -> st.SearchStrategy[Offer]:
+    def offer(request: ChatRequest, model: str, parallel: bool, echo: str | None) -> Offer:
+        tools = {"tools": TOOLS, "parallel_tools": parallel and echo is None, "echo": echo}
+        return replace(request, model=model, **tools), prompted
+
+    return st.builds(offer, requests, st.sampled_from(models), st.booleans(), st.sampled_from([None, None, OF_OLD]))
+
+
+def offering(offer: Offer, *, stream: bool, streamed: bool) -> Pipeline:
+    """The way of an answer to this offer, for a client that streams or not, through a call that streams or not."""
+    request, prompted = offer
+    known = card(request.model or "")
+    ready = shaped(replace(request, stream=stream), replace(known, tools=known.tools and not prompted))
+    prepared = replace(prepare(ready, "me", real_stream=True), streamed=streamed)
+    decoder = decode_stream() if streamed else decode_whole()
+    return Pipeline(decoder, stages_for(prepared, counter().meter(), 11))
+
+
+def whole_and_stream_agree(offer: Offer, response: object, at: list[int]) -> Reply | tuple[int, str, str | None]:
+    """The outcome for one who streams and for one who does not, of the same answer in the same or other pieces."""
+    body = json.dumps({"response": response}).encode()
+    whole = events_of(offering(offer, stream=False, streamed=False), [body])
+    stream = events_of(offering(offer, stream=True, streamed=False), cuts(body, at))
+    assert outcome(stream) == outcome(whole)
+    frames_add_up(offer[0], stream)
+    kept_to_the_grammar(stream)
+    return outcome(whole)
+
+
+def kept_to_the_grammar(events: list[Event]) -> None:
+    outcome(events)
+    assert [type(event) in (ReplyFinished, ReplyFailed) for event in events] == [False] * (len(events) - 1) + [True]
+    assert all(event.text for event in events if isinstance(event, TextDelta | ArgumentsDelta))
+
+
+def is_told_rightly(offer: Offer, told: Reply | tuple[int, str, str | None]) -> None:
+    """The reason and the calls of a reply fit each other and what was asked for."""
+    if not isinstance(told, Reply):
+        return
+    request, _ = offer
+    ids = [call.call_id for call in told.calls]
+    assert len(set(ids)) == len(ids)
+    assert all(call_id.startswith("call_") for call_id in ids)
+    assert request.parallel_tools or len(ids) <= 1
+    assert (told.reason == "tool_calls") <= bool(ids)
+    if not request.sampling.stop:
+        assert bool(ids) <= (told.reason in ("tool_calls", "length"))
+
+
+arguments = st.sampled_from([{}, {"a": 1}, {"text": 'é "\n', "deep": [{"b": None}]}, {"long": "word " * 20}])
+called = st.tuples(st.sampled_from(["f", "files.search", safe_name("files.search"), "unknown"]), arguments)
+ids = st.sampled_from([None, "", "call_1", "call_2", "toolu_vrtx_01"])
+beside = st.none() | st.just("") | speech
+
+
+def openai_call(call: tuple[str, object], call_id: object, written: object) -> object:
+    function = {"name": call[0], "arguments": json.dumps(call[1]) if written is None else written}
+    return {"id": call_id, "type": "function", "function": function}
+
+
+def anthropic_call(call: tuple[str, object], call_id: object, _: object) -> object:
+    return {"id": call_id, "type": "tool_use", "name": call[0], "input": call[1]}
+
+
+def google_call(call: tuple[str, object], call_id: object, _: object) -> object:
+    return {"id": call_id, "name": call[0], "args": call[1]}
+
+
+written = st.sampled_from([None, None, "", '{"a": "cut o', "{'a': 1}", {"a": 1}, "null"])
+
+
+@pytest.mark.parametrize(
+    ("model", "spelled"),
+    [("argo:gpt-4o", openai_call), ("argo:claude-4-sonnet", anthropic_call), ("argo:gemini-2.5-pro", google_call)],
+    ids=["openai", "anthropic", "google"],
+)
+def test_calls_are_told_alike_in_a_stream_and_in_a_whole_answer(model: str, spelled: Any) -> None:
+    @law
+    @given(
+        offer=offers(model),
+        content=beside,
+        calls=st.lists(st.builds(spelled, called, ids, written), max_size=3),
+        at=places,
+    )
+    def holds(offer: Offer, content: str | None, calls: list[object], at: list[int]) -> None:
+        told = whole_and_stream_agree(offer, {"content": content, "tool_calls": calls}, at)
+        is_told_rightly(offer, told)
+        if isinstance(told, Reply) and not offer[0].sampling.stop and calls:
+            assert len(told.calls) == (len(calls) if offer[0].parallel_tools else 1)
+            assert (told.text.strip() or None) == ((content or "").strip() or None)
+
+    holds()
+
+
+LEAKED = "{'id': 'toolu_vrtx_01', 'input': {'a': true, 'b': 'it\\'s'}, 'name': 'f', 'type': 'tool_use'}"
+leaks = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [LEAKED, LEAKED.replace("'f'", "'g'"), LEAKED[:40], LEAKED[1:], "{", "}", "`", "```\n", "{'id': "]
+        ),
+        speech,
+    ),
+    max_size=6,
+).map("".join)
+
+
+@law
+@given(offer=offers("argo:claude-4-sonnet", "argo:gpt-4o"), text=leaks, at=places)
+@example(offer=(replace(ChatRequest("argo:claude-4-sonnet", ()), tools=TOOLS), False), text=LEAKED * 2, at=[])
+def test_leaked_calls_are_told_alike_in_a_stream_and_in_a_whole_answer(offer: Offer, text: str, at: list[int]) -> None:
+    is_told_rightly(offer, whole_and_stream_agree(offer, text, at))
+
+
+WRITTEN = '<tool_call>\n{"name": "f", "arguments": {"a": "</tool_call>"}}\n</tool_call>'
+marks = ["<tool_call>", "</tool_call>", '<tool_result name="f">', "<tool", "<", "`", "```\n", "\n", "END"]
+prompted_texts = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                WRITTEN,
+                WRITTEN.replace('"f"', '"files.search"').replace("\n", ""),
+                WRITTEN.replace('{"a"', "{'a'"),
+                WRITTEN[:-12],
+                WRITTEN[:30],
+                '<tool_call>[{"name": "f"}, {"name": "g", "input": {"b": None,}}]</tool_call>',
+                '<tool_call>{"name": "f", "arguments": "{}"}',
+                *marks,
+            ]
+        ),
+        speech,
+    ),
+    max_size=7,
+).map("".join)
+prompted_offers = offers("argo:gpt-4o", "argo:claude-4-sonnet", "argo:gemini-2.5-pro", "argo:o1-mini", prompted=True)
+
+
+@law
+@given(offer=prompted_offers, text=prompted_texts, at=places)
+def test_calls_in_words_are_the_same_however_the_answer_is_cut(offer: Offer, text: str, at: list[int]) -> None:
+    data = text.encode()
+    stream = events_of(offering(offer, stream=True, streamed=True), cuts(data, at))
+    assert outcome(stream) == outcome(events_of(offering(offer, stream=True, streamed=True), [data]))
+    assert outcome(stream) == whole_and_stream_agree(offer, text, at)
+    frames_add_up(offer[0], stream)
+    kept_to_the_grammar(stream)
+    is_told_rightly(offer, outcome(stream))
+
+
+@law
+@given(offer=prompted_offers, text=speech, at=places)
+def test_a_call_in_words_is_found_wherever_it_stands(offer: Offer, text: str, at: list[int]) -> None:
+    if "`" in text or "~" in text or "<" in text or offer[0].sampling.stop or offer[0].sampling.max_tokens:
+        return
+    whole = f"{text}{WRITTEN}".encode()
+    told = outcome(events_of(offering(offer, stream=True, streamed=True), cuts(whole, at)))
+    if isinstance(told, Reply):
+        [call] = told.calls
+        assert (call.name, json.loads(call.arguments), told.reason) == ("f", {"a": "</tool_call>"}, "tool_calls")
+        assert told.text == ("" if text.isspace() else text)

@@ -7,16 +7,19 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from argo_proxy.canonical.card import ModelCard
+from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.dialects.openai_chat import parse
 from argo_proxy.dialects.wire import render_error
-from argo_proxy.relay.shaping import prepare
+from argo_proxy.relay.shaping import Prepared, prepare, told_again
 from argo_proxy.simulator.models import MODELS
 from argo_proxy.simulator.strict import check_chat
 from argo_proxy.simulator.strict.ask import Ask, read_turns
 from argo_proxy.simulator.strict.body import read_chat
+from tests.dialects.openai_chat.tool_strategies import formats, offers, tool_turns
 from tests.known import catalog, shaped
 from tests.laws.strategies import law, text
 
@@ -63,10 +66,22 @@ def turns(*user_parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
     )  # fmt: skip
 
 
+def conversations(*user_parts: st.SearchStrategy[Json]) -> st.SearchStrategy[list[Json]]:
+    calling = tool_turns(said, parts(text_part), parts(*user_parts))
+    return st.lists(turns(*user_parts), min_size=1, max_size=5) | st.lists(
+        st.one_of(turns(*user_parts), calling), min_size=1, max_size=8
+    )
+
+
 def bodies(*user_parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+    return st.builds(lambda settings, offered: {**settings, **offered}, settled(*user_parts), offers() | st.just({}))
+
+
+def settled(*user_parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+    """Bodies without tools."""
     limit = st.one_of(st.integers(1, 200_000), st.sampled_from([1, 21_000, 21_001, 2**53]))
     return objects(
-        {"messages": st.lists(turns(*user_parts), min_size=1, max_size=5)},
+        {"messages": conversations(*user_parts)},
         temperature=st.floats(0, 2) | st.sampled_from([0, 1, 2]),
         top_p=st.floats(0, 1) | st.sampled_from([0, 1]),
         max_tokens=limit,
@@ -75,15 +90,21 @@ def bodies(*user_parts: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
         n=st.integers(1, 128),
         stream=st.booleans(),
         timeout=st.floats(0.001, 600),
-        tools=st.just([]),
         seed=st.integers(0, 2**63 - 1),
         user=text,
-        response_format=st.just({"type": "text"}),
+        response_format=formats,
     )
 
 
+def accepted(prepared: Prepared) -> None:
+    """Raises the simulator's refusal of a call that the gateway would not take."""
+    sent = read_chat(prepared.body)
+    check_chat(Ask(sent, MODELS[sent.model], read_turns(sent), prepared.streamed))
+
+
+@pytest.mark.parametrize("prompted", [False, True], ids=["native", "prompted"])
 @pytest.mark.parametrize("family", ["openai", "anthropic", "google"])
-def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str) -> None:
+def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str, prompted: bool) -> None:
     cards = [card for card in CHAT if card.provider == family]
 
     @law
@@ -93,9 +114,13 @@ def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str) -
         name = data.draw(st.sampled_from([card.id, *card.names, *(f"ARGO:{name}" for name in card.names)]))
         body = data.draw(bodies(*kinds))
         request = parse(json.dumps({**body, "model": name}).encode())
-        prepared = prepare(shaped(request, catalog().chat(name)), "me", real_stream=real_stream)
-        sent = read_chat(prepared.body)
-        check_chat(Ask(sent, MODELS[sent.model], read_turns(sent), prepared.streamed))
+        known = catalog().chat(name)
+        known = replace(known, tools=known.tools and not prompted)
+        prepared = prepare(shaped(request, known), "me", real_stream=real_stream)
+        accepted(prepared)
+        if prepared.checked:
+            reply = Reply((Text(data.draw(said)),), "stop", UNCOUNTED)
+            accepted(told_again(prepared, reply, "That is not what was asked for."))
 
     holds()
 

@@ -1,9 +1,16 @@
-"""The pipeline from the bytes of an answer to its events."""
+"""The pipeline from the bytes of an answer to its events, and the answer that is read through it."""
 
-from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text, Usage
+import asyncio
+import json
+
+import pytest
+from msgspec.structs import replace
+
+from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text, Tool, Usage
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.canonical.events import (
     Event,
+    Events,
     PartEnded,
     ReplyFailed,
     ReplyFinished,
@@ -11,10 +18,11 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
 )
-from argo_proxy.relay.answer import Pipeline
-from argo_proxy.relay.shaping import Prepared, Shaped, stages_for
+from argo_proxy.relay import answer
+from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
+from argo_proxy.relay.shaping import Prepared, Shaped, prepare, stages_for
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
-from tests.known import card, counter
+from tests.known import card, counter, shaped
 
 START: list[Event] = [ReplyStarted(), TextStarted()]
 
@@ -93,3 +101,134 @@ def test_an_empty_stream_is_the_gateways_fault() -> None:
     assert started == ReplyStarted()
     assert isinstance(failed, ReplyFailed)
     assert failed.error.http_code == "empty_answer"
+
+
+def offering(model: str, *, prompted: bool = False) -> Pipeline:
+    """The way of a whole answer in which calls are looked for."""
+    known = replace(card(model), tools=not prompted)
+    call = prepare(shaped(replace(asked(model), tools=(Tool("f"),)), known), "me", real_stream=True)
+    return Pipeline(decode_whole(), stages_for(call, counter().meter(), 11))
+
+
+@pytest.mark.parametrize("body", [b"no json", b'{"response": {"tool_calls": [{"id": "x"}]}}'])
+@pytest.mark.parametrize(
+    ("model", "prompted"), [("claudesonnet4", False), ("claudesonnet4", True), ("gpt4o", False), ("gemini25pro", True)]
+)
+def test_a_failure_ends_the_answer_whatever_is_looked_for_in_it(model: str, prompted: bool, body: bytes) -> None:
+    flow = offering(model, prompted=prompted)
+    assert list(flow.feed(body)) == []
+    [failed] = flow.finish()
+    assert isinstance(failed, ReplyFailed)
+    assert failed.error.http_code == "bad_answer"
+    assert flow.ended
+
+
+class Holding:
+    """A stage that never gives anything back."""
+
+    def feed(self, _: Event) -> Events:
+        return ()
+
+
+def test_a_failure_goes_past_the_stages_and_what_they_hold_is_not_told() -> None:
+    flow = Pipeline(decode_whole(), (Holding(), Holding()))
+    flow.feed(b"no json")
+    [failed] = flow.finish()
+    assert isinstance(failed, ReplyFailed)
+
+
+class Sent:
+    """What ARGO sends, piece by piece; an error is where it breaks off."""
+
+    def __init__(self, *pieces: bytes | UpstreamError) -> None:
+        self._pieces = list(pieces)
+        self.closed = False
+
+    async def read(self) -> bytes:
+        piece = self._pieces.pop(0) if self._pieces else b""
+        if isinstance(piece, UpstreamError):
+            raise piece
+        return piece
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def read(response: Sent, flow: Pipeline, *, most: int = 100) -> list[list[Event]]:
+    """The batches of an answer's events, up to so many."""
+
+    async def play() -> list[list[Event]]:
+        batches: list[list[Event]] = []
+        with Answer(response, flow, Waiting()) as reading:
+            while not reading.ended and len(batches) < most:
+                batches.append(list(await reading.next()))
+        return batches
+
+    batches = asyncio.run(play())
+    assert response.closed
+    return batches
+
+
+def test_an_answer_is_read_until_its_last_event_and_then_closed() -> None:
+    response = Sent(b"Hel", b"lo")
+    assert read(response, pipeline(asked(stream=True), streamed=True)) == [
+        [*START, TextDelta("Hel")], [TextDelta("lo")], end("stop", 1),
+    ]  # fmt: skip
+
+
+def test_an_answer_waits_for_events_not_for_bytes() -> None:
+    whole = json.dumps({"response": "Hello"}).encode()
+    assert read(Sent(whole[:5], whole[5:]), pipeline(asked(), streamed=False)) == [
+        [*START, TextDelta("Hello"), *end("stop", 1)]
+    ]
+
+
+def test_an_answer_that_is_left_early_is_closed() -> None:
+    assert read(Sent(b"Hel", b"lo"), pipeline(asked(stream=True), streamed=True), most=1) == [
+        [*START, TextDelta("Hel")]
+    ]
+
+
+def test_an_answer_that_breaks_off_ends_with_the_reason() -> None:
+    error = UpstreamError("ARGO broke off")
+    batches = read(Sent(b"Hel", error), pipeline(asked(stream=True), streamed=True))
+    assert batches[-1] == [ReplyFailed(error)]
+
+
+def test_a_large_answer_is_decoded_all_the_same() -> None:
+    text = "word " * INLINE_BYTES
+    [[*_, finished]] = read(Sent(json.dumps({"response": text}).encode()), pipeline(asked(), streamed=False))
+    assert finished == ReplyFinished("stop", Usage(11, counter().count(text), estimated=True))
+
+
+def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer, "MAX_ANSWER_BYTES", 1000)
+    [[failed]] = read(Sent(*[b" " * 400] * 3), pipeline(asked(), streamed=False))
+    assert isinstance(failed, ReplyFailed)
+    assert failed.error.http_code == "answer_too_large"
+
+
+def test_time_that_is_waited_adds_up() -> None:
+    waiting = Waiting()
+    totals = []
+    for _ in range(2):
+        with waiting:
+            pass
+        totals.append(waiting.total_s)
+    assert 0 < totals[0] < totals[1]
+
+
+class SwallowingStage:
+    """A stage that breaks its law: its reply has no end."""
+
+    def feed(self, event: Event) -> Events:
+        return () if isinstance(event, ReplyFinished) else (event,)
+
+
+def test_a_reply_that_lost_its_end_fails_and_nobody_waits_for_it() -> None:
+    flow = Pipeline(decode_whole(), (SwallowingStage(),))
+    flow.feed(b'{"response": "hello"}')
+    *_, failed = flow.finish()
+    assert isinstance(failed, ReplyFailed)
+    assert failed.error.http_status == 500
+    assert flow.ended

@@ -43,6 +43,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
     "allow_private_images": (True, "true", True),
     "update_url": ("https://index.example/x", "https://index.example/x", "https://index.example/x"),
     "default_chat_model": ("argo:o3", "argo:o3", "argo:o3"),
+    "default_embedding_model": ("v3large", "v3large", "v3large"),
 }
 
 # key, a bad raw value of a file, a piece of the complaint
@@ -111,6 +112,7 @@ BAD: list[tuple[str, object, str]] = [
     ("update_url", "ftp://index.example", "http"),
     ("model_refresh_h", 10**400, "found a very large number, expected a number"),
     ("default_chat_model", "gpt 4o", "without spaces"),
+    ("default_embedding_model", "gpt 4o", "without spaces"),
     ("default_chat_model", date(2026, 1, 1), "found a value of another kind (date), expected text"),
 ]
 

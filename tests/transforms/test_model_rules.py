@@ -1,8 +1,8 @@
 import pytest
+from msgspec.structs import replace
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Sampling, Text
-from argo_proxy.canonical.errors import Unsupported
+from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text, Tool
 from argo_proxy.transforms.model_rules import transform
 from tests.known import card, catalog
 
@@ -136,6 +136,14 @@ def test_the_previews_take_instructions_from_the_user(model: str) -> None:
 def test_other_models_keep_their_system_messages() -> None:
     messages = (Message("system", (Text("be brief"),)), *HELLO)
     assert fit(ChatRequest("gpto1", messages), card("gpto1")).messages == messages
+
+
+def test_strict_tools_are_for_models_that_can_be_held_to_their_schema() -> None:
+    tools = (Tool("f", strict=True), Tool("g"))
+    assert fit(ChatRequest("gpt4o", HELLO, tools=tools), card("gpt4o")).tools == tools
+    loose = fit(ChatRequest("claudesonnet4", HELLO, tools=tools), replace(card("claudesonnet4"), strict_tools=False))
+    assert loose.tools == (Tool("f"), Tool("g"))
+    assert loose.adjusted == ("strict dropped",)
 
 
 def test_every_chat_model_is_in_one_row_of_this_table() -> None:

@@ -1,5 +1,5 @@
 from argo_proxy.canonical.chat import UNCOUNTED
-from argo_proxy.canonical.events import PartEnded, ReplyFinished, ReplyStarted, TextDelta, TextStarted
+from argo_proxy.canonical.events import ArgumentsDelta, PartEnded, ReplyFinished, ReplyStarted, TextDelta, TextStarted
 from argo_proxy.transforms.small_pieces import PIECE_CHARS, SmallPiecesStage
 
 
@@ -15,3 +15,10 @@ def test_a_short_text_is_left_whole() -> None:
 def test_everything_else_passes() -> None:
     for event in (ReplyStarted(), TextStarted(), PartEnded(), ReplyFinished("stop", UNCOUNTED)):
         assert SmallPiecesStage().feed(event) == (event,)
+
+
+def test_long_arguments_are_cut_too() -> None:
+    assert SmallPiecesStage().feed(ArgumentsDelta("x" * PIECE_CHARS + "y")) == (
+        ArgumentsDelta("x" * PIECE_CHARS),
+        ArgumentsDelta("y"),
+    )

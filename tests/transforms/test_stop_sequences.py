@@ -10,6 +10,7 @@ from argo_proxy.canonical.events import (
     ReplyStarted,
     TextDelta,
     TextStarted,
+    ToolCallStarted,
 )
 from argo_proxy.transforms.stop_sequences import StopStage
 
@@ -75,3 +76,9 @@ def test_everything_else_passes() -> None:
     stage = StopStage(("END",))
     for event in (ReplyStarted(), TextStarted(), PartEnded(), *STOPPED, ReplyFailed(UpstreamError("x"))):
         assert stage.feed(event) == (event,)
+
+
+def test_an_answer_that_has_called_ends_with_its_calls() -> None:
+    stage = StopStage(("END",))
+    assert stage.feed(ToolCallStarted("call_1", "f")) == (ToolCallStarted("call_1", "f"),)
+    assert stage.feed(TextDelta("END")) == (PartEnded(), ReplyFinished("tool_calls", UNCOUNTED))

@@ -172,6 +172,11 @@ def test_a_damaged_repr_does_no_harm(text: str, message: str) -> None:
     assert json.loads(render_error(error))["error"]["message"] == error.message
 
 
+def test_of_a_stack_trace_the_last_line_is_told() -> None:
+    trace = b'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: no quota\n'
+    assert describe(trace) == "ValueError: no quota"
+
+
 def test_a_long_message_is_cut() -> None:
     assert describe(b"x" * 5000) == "x" * 600 + "…"
 

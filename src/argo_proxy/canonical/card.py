@@ -27,6 +27,10 @@ class ModelCard(Struct, frozen=True, forbid_unknown_fields=True):
     output_tokens: int | None = None
     whole_output_tokens: int | None = None
     """The longest answer that a whole call may ask for; a longer one must be streamed."""
+    dimensions: int | None = None
+    """How long the vectors of an embedding model are."""
+    shortens: bool = False
+    """Whether the beginning of a vector is itself one, as with the third generation of OpenAI's."""
     images: bool = False
     tools: bool = True
     """Whether the model takes tools in its provider's own form; else they are put into words."""

@@ -117,6 +117,8 @@ class Sampling(Struct, frozen=True):
     stop: tuple[str, ...] = ()
     limit_name: str = "max_tokens"
     """What the client calls `max_tokens`."""
+    stop_here: bool = False
+    """Whether to keep the stop sequences from the model, which would stop inside what is no text of the answer."""
 
 
 class ChatRequest(Struct, frozen=True):
@@ -136,6 +138,12 @@ class ChatRequest(Struct, frozen=True):
     stream: bool = False
     stream_usage: bool = False
     timeout_s: float | None = None
+    prompt_tokens: tuple[int, ...] = ()
+    """What is asked, as tokens of the model, in place of messages; no transform ever sees it."""
+    repeats_prompt: bool = False
+    """Whether the answer begins with what was asked."""
+    also: tuple[ChatRequest, ...] = ()
+    """Further requests that are answered along with this one, for as many choices each."""
     adjusted: tuple[str, ...] = ()
     echo: object = None
     """What the dialect wants to find again when it words the answer; nobody else looks at it."""

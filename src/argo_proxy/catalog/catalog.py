@@ -35,6 +35,15 @@ class Catalog:
             raise BadRequest(f"model '{name}' makes embeddings; ask for a chat model here", param="model")
         return card
 
+    def embedding(self, name: str) -> ModelCard:
+        """The embedding model of that name. Raises UnknownModel with close matches, BadRequest for another kind."""
+        card = self.find(name)
+        if card is None:
+            raise self.unknown(name)
+        if card.kind != "embedding":
+            raise BadRequest(f"model '{name}' makes no embeddings; argo:text-embedding-3-small does", param="model")
+        return card
+
     def aliases(self) -> tuple[tuple[str, ModelCard], ...]:
         """Every alias with its model, in the order of the catalog."""
         return tuple((PREFIX + name, card) for card in self.cards for name in card.names)

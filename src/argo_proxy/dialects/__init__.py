@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from argo_proxy.canonical.spokes import Dialect
-from argo_proxy.dialects import openai_chat
+from argo_proxy.dialects import openai_chat, openai_completions
 
 DIALECTS: Mapping[str, Dialect] = {
     "/v1/chat/completions": openai_chat,
+    "/v1/completions": openai_completions,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +15,10 @@ T = TypeVar("T")
 
 _WHERE = re.compile(r"(?P<what>.*) - at `\$\.?(?P<path>[^`]*)`", re.DOTALL)
 _LONGEST_ECHO = 300
+MAX_STOPS = 4
+MAX_STOP_CHARS = 1000
+DONE = b"data: [DONE]\n\n"
+_UNREMARKABLE: tuple[object, ...] = (None, 0, False, {}, [], "auto", "default")
 
 
 class _Error(Struct):
@@ -44,6 +49,26 @@ def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     except RecursionError as error:
         raise BadRequest("the request body is nested too deeply") from error
+
+
+def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:
+    """The stop sequences that are none of them empty. Raises BadRequest for too many, or too long ones."""
+    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
+    if len(stops) > MAX_STOPS:
+        raise BadRequest(f"'stop' takes at most {MAX_STOPS} sequences, not {len(stops)}", param="stop")
+    if any(len(text) > MAX_STOP_CHARS for text in stops):
+        raise BadRequest(f"a sequence of 'stop' can have at most {MAX_STOP_CHARS} characters", param="stop")
+    return tuple(text for text in stops if text)
+
+
+def dropped(wire: Struct, names: Iterable[str]) -> tuple[str, ...]:
+    """What to tell of parameters that ARGO has no place for; of values that only repeat the default, nothing."""
+    return tuple(f"{name} dropped" for name in names if matters(wire, name))
+
+
+def matters(wire: Struct, name: str) -> bool:
+    """Whether the parameter was given, and is not what it is by default."""
+    return getattr(wire, name) not in _UNREMARKABLE
 
 
 def _invalid(description: str) -> BadRequest:

@@ -31,6 +31,7 @@ from argo_proxy.canonical.image import media_type
 from argo_proxy.gateway.endpoint import Endpoint, Origin
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
+from argo_proxy.gateway.together import together
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_IMAGES = 64
@@ -61,12 +62,7 @@ class ImageFetcher:
     async def _fetch_all(self, urls: Iterable[str]) -> list[Image]:
         """Side by side; when one fails, the others are given up."""
         slots = asyncio.Semaphore(_SIDE_BY_SIDE)
-        fetching = [asyncio.create_task(self._fetch(url, slots)) for url in urls]
-        try:
-            return await asyncio.gather(*fetching)
-        finally:
-            for task in fetching:
-                task.cancel()
+        return await together(self._fetch(url, slots) for url in urls)
 
     async def _fetch(self, url: str, slots: asyncio.Semaphore) -> Image:
         async with slots:

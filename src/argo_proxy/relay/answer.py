@@ -15,6 +15,9 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 INLINE_BYTES = 32 * 1024
 """Bodies up to this size are worked on at once, a few milliseconds at most; larger ones in a thread."""
 
+INLINE_PIECE_BYTES = 8 * 1024
+"""The same for the pieces of a stream, which stages may have to read character by character."""
+
 _ENDS = (ReplyFinished, ReplyFailed)
 
 
@@ -33,7 +36,10 @@ class Waiting:
 
 
 class Pipeline:
-    """Bytes in, events out: a decoder and the stages after it. `ended` once the reply has finished or failed."""
+    """Bytes in, events out: a decoder and the stages after it. `ended` once the reply has finished or failed.
+
+    A failure goes past the stages: what they still hold must not be told, and none of them can hold the end back.
+    """
 
     def __init__(self, decoder: Decoder, stages: Sequence[Stage]) -> None:
         self.ended = False
@@ -46,7 +52,10 @@ class Pipeline:
 
     def finish(self) -> Events:
         """The events that the end of the upstream's answer brings."""
-        return () if self.ended else self._pass(self._decoder.finish())
+        if self.ended:
+            return ()
+        events = self._pass(self._decoder.finish())
+        return events if self.ended else (*events, *self.fail(_endless()))
 
     def fail(self, error: ProxyError) -> Events:
         """The event that the upstream broke off."""
@@ -57,7 +66,7 @@ class Pipeline:
         for stage in self._stages:
             passed: list[Event] = []
             for event in events:
-                passed += stage.feed(event)
+                passed += (event,) if type(event) is ReplyFailed else stage.feed(event)
             events = passed
         for at, event in enumerate(events):
             if type(event) in _ENDS:
@@ -95,11 +104,12 @@ class Answer:
                     data = await self._response.read()
             except UpstreamError as error:
                 return self._pipeline.fail(error)
-            events = self._feed(data) if data else await self._finish()
+            events = await self._feed(data) if data else await self._finish()
         return events
 
-    def _feed(self, data: bytes) -> Events:
-        events = self._pipeline.feed(data)
+    async def _feed(self, data: bytes) -> Events:
+        small = len(data) <= INLINE_PIECE_BYTES
+        events = self._pipeline.feed(data) if small else await asyncio.to_thread(self._pipeline.feed, data)
         self._undigested = 0 if events else self._undigested + len(data)
         if self._undigested > MAX_ANSWER_BYTES:
             error = UpstreamError(f"ARGO's answer is longer than {MAX_ANSWER_BYTES} bytes", code="answer_too_large")
@@ -110,3 +120,8 @@ class Answer:
         if self._undigested <= INLINE_BYTES:
             return self._pipeline.finish()
         return await asyncio.to_thread(self._pipeline.finish)
+
+
+def _endless() -> ProxyError:
+    """For a reply that some stage has left without an end, which nobody may wait for."""
+    return ProxyError("argo-proxy lost the end of this answer: a fault of its own")

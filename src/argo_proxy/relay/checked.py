@@ -1,16 +1,21 @@
-"""An answer that has to fulfil something: read whole, checked, asked for once more if need be, and only then told."""
+"""An answer that has to fulfil something: read whole, checked, asked for once more if need be, and only then told.
+
+What is decided on the way is pure: `checked` the first reply, or else `mended` by the second, and then `told`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from argo_proxy.canonical.chat import Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.canonical.events import Collector, Event, Events, ReplyFailed, tell
+from argo_proxy.canonical.events import Collector, Events, ReplyFailed, tell
 from argo_proxy.canonical.spokes import Check, Mismatch
 from argo_proxy.relay.answer import Answer
 from argo_proxy.relay.shaping import Prepared
@@ -23,10 +28,12 @@ AskAgain: TypeAlias = Callable[[Reply, str], Awaitable[Answer]]
 class CheckedAnswer:
     """Is read as an `Answer` is, and closes the call to ARGO when it is left."""
 
-    def __init__(self, answer: Answer, prepared: Prepared, again: AskAgain) -> None:
+    def __init__(self, answer: Answer, prepared: Prepared, again: AskAgain, checking: Executor) -> None:
+        """`checking` is where checks run: some take long, and nothing else may wait for them."""
         self.ended = False
         self._answer = answer
         self._again = again
+        self._checking = checking
         self._checks = prepared.shaped.checks
         self._in_pieces = prepared.request.stream
 
@@ -40,24 +47,22 @@ class CheckedAnswer:
         """All events at once; never fails, for a failure is an event too."""
         self.ended = True
         try:
-            events = tell(await self._reply())
+            return told(await self._reply(), in_pieces=self._in_pieces)
         except ProxyError as error:
             return (ReplyFailed(error),)
-        return _in_pieces(events) if self._in_pieces else events
 
     async def _reply(self) -> Reply:
         first = await _whole(self._answer)
         try:
-            return await asyncio.to_thread(_checked, first, self._checks)
+            return await self._run(partial(checked, first, self._checks))
         except Mismatch as mismatch:
             complaint = mismatch.complaint
         with await self._again(first, complaint) as answer:
             second = await _whole(answer)
-        try:
-            fitting = await asyncio.to_thread(_checked, second, self._checks)
-        except Mismatch as mismatch:
-            raise mismatch.error from mismatch
-        return replace(fitting, usage=_sum(first.usage, second.usage))
+        return await self._run(partial(mended, first, second, self._checks))
+
+    async def _run(self, check: Callable[[], Reply]) -> Reply:
+        return await asyncio.get_running_loop().run_in_executor(self._checking, check)
 
 
 async def _whole(answer: Answer) -> Reply:
@@ -68,10 +73,29 @@ async def _whole(answer: Answer) -> Reply:
     return collector.result()
 
 
-def _checked(reply: Reply, checks: Sequence[Check]) -> Reply:
+def checked(reply: Reply, checks: Sequence[Check]) -> Reply:
+    """The reply as the client may have it. Raises Mismatch for one that has to be asked for again."""
     for check in checks:
         reply = check(reply)
     return reply
+
+
+def mended(first: Reply, second: Reply, checks: Sequence[Check]) -> Reply:
+    """The second reply, with what both have cost. Raises the error of what still does not fit."""
+    try:
+        fitting = checked(second, checks)
+    except Mismatch as mismatch:
+        raise mismatch.error from mismatch
+    return replace(fitting, usage=_sum(first.usage, second.usage))
+
+
+def told(reply: Reply, *, in_pieces: bool) -> Events:
+    """The events of a checked reply, cut into small pieces for a client that streams."""
+    events = tell(reply)
+    if not in_pieces:
+        return events
+    stage = SmallPiecesStage()
+    return [piece for event in events for piece in stage.feed(event)]
 
 
 def _sum(first: Usage, second: Usage) -> Usage:
@@ -80,11 +104,3 @@ def _sum(first: Usage, second: Usage) -> Usage:
         first.output_tokens + second.output_tokens,
         first.estimated or second.estimated,
     )
-
-
-def _in_pieces(events: Events) -> Events:
-    stage = SmallPiecesStage()
-    pieces: list[Event] = []
-    for event in events:
-        pieces += stage.feed(event)
-    return pieces

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import urandom
 
 from msgspec.structs import replace
 
-from argo_proxy.canonical.chat import ChatRequest, Reply
-from argo_proxy.canonical.errors import ProxyError, UpstreamError
+from argo_proxy.canonical.card import ModelCard
+from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
+from argo_proxy.canonical.errors import BadRequest, ProxyError, UpstreamError
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.catalog.catalog import Catalog
 from argo_proxy.gateway.endpoint import Endpoint
@@ -19,6 +21,7 @@ from argo_proxy.gateway.response import Response
 from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
 from argo_proxy.relay.checked import CheckedAnswer
 from argo_proxy.relay.shaping import Prepared, prepare, shape, stages_for, told_again, transforms
+from argo_proxy.settings import Settings
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import describe, error_from
@@ -35,21 +38,19 @@ class Relay:
         catalog: Catalog,
         pool: Pool,
         images: ImageFetcher,
-        chat_url: str,
-        stream_url: str,
-        default_model: str,
-        real_stream: bool,
-        tool_prompting: bool,
+        tokenizers: Tokenizers,
+        settings: Settings,
     ) -> None:
         self.catalog = catalog
         self._pool = pool
         self._images = images
-        self._tokenizers = Tokenizers()
-        self._whole = Endpoint(chat_url, accept="application/json")
-        self._stream = Endpoint(stream_url, accept="text/plain")
-        self._default_model = default_model
-        self._real_stream = real_stream
-        self._tool_prompting = tool_prompting
+        self._tokenizers = tokenizers
+        self._whole = Endpoint(settings.argo_url, accept="application/json")
+        self._stream = Endpoint(settings.argo_stream_url, accept="text/plain")
+        self._default_model = settings.default_chat_model
+        self._real_stream = settings.real_stream
+        self._tool_prompting = settings.tool_prompting
+        self._checking = ThreadPoolExecutor(2, thread_name_prefix="checking")
         self._transforms = transforms(_new_call_id)
 
     async def prepare(self, request: ChatRequest, user: str) -> Prepared:
@@ -57,13 +58,23 @@ class Relay:
         if request.model is None:
             request = replace(request, model=self._default_model)
         card = self.catalog.chat(request.model or "")
+        if request.prompt_tokens:
+            request = await self._spelled_out(request, card)
         if self._tool_prompting:
             card = replace(card, tools=False)
         heavy = request.output is not None  # a schema has to be checked, and what checks it has to be loaded
         shaping = partial(shape, request, card, self._transforms)
-        shaped = await asyncio.to_thread(shaping) if heavy else shaping()
+        loop = asyncio.get_running_loop()
+        shaped = await loop.run_in_executor(self._checking, shaping) if heavy else shaping()
         shaped = replace(shaped, request=await self._images.inline(shaped.request))
         return prepare(shaped, user, real_stream=self._real_stream)
+
+    async def _spelled_out(self, request: ChatRequest, card: ModelCard) -> ChatRequest:
+        """The request with its prompt as text. Raises BadRequest for what is no token of the model."""
+        text = (await self._tokenizers.counter(card.tokenizer)).decode(request.prompt_tokens)
+        if not text:
+            raise BadRequest("'prompt' holds a number that is no token of this model", param="prompt")
+        return replace(request, messages=(Message("user", (Text(text),)),), prompt_tokens=())
 
     async def open(self, prepared: Prepared, waiting: Waiting) -> Answer | CheckedAnswer:
         """Send the call and wait until ARGO begins to answer. Raises ProxyError."""
@@ -74,7 +85,7 @@ class Relay:
         async def again(reply: Reply, complaint: str) -> Answer:
             return await self._open(told_again(prepared, reply, complaint), waiting)
 
-        return CheckedAnswer(answer, prepared, again)
+        return CheckedAnswer(answer, prepared, again, self._checking)
 
     async def _open(self, prepared: Prepared, waiting: Waiting) -> Answer:
         endpoint = self._stream if prepared.streamed else self._whole
@@ -109,7 +120,7 @@ async def _decoder(prepared: Prepared, response: Response) -> Decoder:
     upstream = UPSTREAMS[prepared.card.upstream]
     content_type = response.headers.get(b"content-type", b"")
     if response.status != 200:
-        raise await _refusal(response)
+        raise await refusal(response)
     if not prepared.streamed or content_type.startswith(b"application/json"):
         return upstream.decode_whole()
     if content_type.startswith(b"text/html"):
@@ -118,7 +129,8 @@ async def _decoder(prepared: Prepared, response: Response) -> Decoder:
     return upstream.decode_stream()
 
 
-async def _refusal(response: Response) -> ProxyError:
+async def refusal(response: Response) -> ProxyError:
+    """The error that an answer with another status than 200 tells."""
     retry_after = response.headers.get(b"retry-after")
     body = await response.read_start(MAX_ERROR_BYTES)
     return error_from(response.status, body, retry_after.decode("latin-1") if retry_after else None)

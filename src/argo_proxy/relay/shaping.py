@@ -24,6 +24,7 @@ from argo_proxy.transforms import (
     vision,
 )
 from argo_proxy.transforms.accounting import AccountingStage, Meter
+from argo_proxy.transforms.echo import EchoStage
 from argo_proxy.transforms.small_pieces import SmallPiecesStage
 from argo_proxy.transforms.stop_sequences import StopStage
 from argo_proxy.upstreams import UPSTREAMS
@@ -127,4 +128,5 @@ def stages_for(prepared: Prepared, meter: Meter, input_tokens: int) -> tuple[Sta
     accounting = AccountingStage(meter, input_tokens, request.sampling, prepared.card)
     whole = not prepared.streamed and not prepared.checked
     pieces = (SmallPiecesStage(),) if request.stream and whole else ()
-    return (NoticeStage(), *own, *stop, accounting, *pieces)
+    echo = (EchoStage(request.messages[-1].text),) if request.repeats_prompt else ()
+    return (NoticeStage(), *own, *stop, accounting, *pieces, *echo)

@@ -26,7 +26,6 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
     "retries": (),
     "state_url": (),
     "log_bodies": (),
-    "default_embedding_model": (),
     "skip_url_validation": (),
 }
 
@@ -144,6 +143,9 @@ class Settings:
     )
     model_refresh_h: float = key(24.0, checks.number(0.01, 8760), "hours between reloads of the list of models")
     default_chat_model: str = key("argo:gpt-4o", checks.word, "model of a chat request that names none")
+    default_embedding_model: str = key(
+        "argo:text-embedding-3-small", checks.word, "model of a request for embeddings that names none"
+    )
 
 
 ARGO_BASE_URL = Key(addresses.url, f"sets all four URLs at once: {DEV} or {PROD}")

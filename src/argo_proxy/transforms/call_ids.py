@@ -14,7 +14,7 @@ PREFIX = "call_"
 
 def transform(request: ChatRequest, _: ModelCard, *, new_id: Callable[[], str]) -> Transformed:
     """`new_id` makes a new id of a call each time."""
-    if not request.may_call:
+    if not request.tools:
         return Transformed(request)
     return Transformed(request, lambda: CallIdStage(_past_ids(request), new_id))
 

@@ -19,15 +19,21 @@ from argo_proxy.transforms.embedded_calls import CallFinder, Found, Spelling
 
 
 class CallStage:
-    """Takes replies of text alone. White space around calls is no text; that of an answer without calls is kept."""
+    """White space around calls is no text; that of an answer without calls is kept. Calls properly made pass."""
 
     def __init__(self, spelling: Spelling) -> None:
         self._finder = CallFinder(spelling)
         self._open = False
         self._called = False
-        self._blank = ""
+        self._making = False
+        self._blank: list[str] = []
 
     def feed(self, event: Event) -> Events:
+        if isinstance(event, ToolCallStarted):
+            self._called = self._making = True
+        if self._making:
+            self._making = not isinstance(event, PartEnded)
+            return (event,)
         match event:
             case TextStarted():
                 return ()
@@ -49,10 +55,10 @@ class CallStage:
 
     def _text(self, text: str) -> Iterator[Event]:
         if not self._open:
-            self._blank += text
-            text = self._blank
+            self._blank.append(text)
             if text.isspace():
                 return
+            text = "".join(self._blank)
             self._open = True
             yield TextStarted()
         yield TextDelta(text)
@@ -68,11 +74,11 @@ class CallStage:
     def _ended(self) -> Iterator[Event]:
         if self._blank and not self._open and not self._called:
             self._open = True
-            yield from (TextStarted(), TextDelta(self._blank))
+            yield from (TextStarted(), TextDelta("".join(self._blank)))
         yield from self._close()
 
     def _close(self) -> Iterator[Event]:
         if self._open:
             yield PartEnded()
         self._open = False
-        self._blank = ""
+        self._blank = []

@@ -2,7 +2,7 @@
 
 Laws: text and calls do not depend on the cuts. What turns out to be no call is passed on to the letter, as soon as that
 is plain. The work is linear in the length of the text: attempts end at the first character that does not fit, and those
-that fail may read `PATIENCE_CHARS` in all.
+that fail may read no more than `PATIENCE` times the text before them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,22 @@ from argo_proxy.transforms.overlap import overlap
 
 Found: TypeAlias = str | tuple[ToolCall, ...]
 
-PATIENCE_CHARS = 1_000_000
-"""Hostile text can be made of nothing but beginnings, each inside the other: then the rest of it is only text."""
+PATIENCE = 2
+PATIENCE_CHARS = 20_000
+ATTEMPT_CHARS = 40
+"""What failed attempts may read in any case, for each character before them and to begin with, and what each counts
+beside that: hostile text can be made of nothing but beginnings, each inside the other. Where patience is at an end, a
+beginning is only text."""
 
 _SPACE = re.compile(r"\s*")
+_FENCE, _JSON_FENCE = "```", "```json"
+"""Models like to put the literal into a code block, inside the tags."""
 _LONGEST_GAP = 1000
 """How much white space may stand between a tag and its call."""
 
 
 class Spelling(Struct, frozen=True):
-    """How a call looks in text: `opening`, white space, a literal, white space, `closing`, which may be missing.
+    """How a call looks in text: `opening`, a literal or several, `closing`, which may be missing; white space between.
 
     Where `opening` is the bracket of the literal, there are no tags.
     """
@@ -76,7 +82,8 @@ class CallFinder:
     def finish(self) -> Sequence[Found]:
         """What is left at the end: an attempt that was never completed is text, and may have calls inside."""
         while self._attempt is not None:
-            text, self._attempt = self._attempt.text(), None
+            text, self._patience = self._attempt.text(), self._patience - self._attempt.end - ATTEMPT_CHARS
+            self._attempt = None
             self._scan(text, self._pass_one(text, 0))
         if not self._closing:
             self._show(self._rest)
@@ -111,14 +118,22 @@ class CallFinder:
         return found.end()
 
     def _try(self, text: str, start: int, opened: int) -> int:
-        """Read what may be a call."""
-        begin = start
-        if self._spelling.closing:
-            begin = _after_space(text, opened)
-            if begin - opened > _LONGEST_GAP or text[begin : begin + 1] not in ("", "{", "["):
-                return self._pass_one(text, start)
-            if begin == len(text):
-                return ~start
+        """Look for the literal of what may be a call."""
+        if not self._spelling.closing:
+            return self._read(text, start, start)
+        begin = _after_space(text, opened)
+        rest = text[begin : begin + len(_JSON_FENCE)]
+        if _JSON_FENCE.startswith(rest) and rest != _JSON_FENCE and begin - opened <= _LONGEST_GAP:
+            return ~start
+        for fence in (_JSON_FENCE, _FENCE):
+            if text.startswith(fence, begin):
+                begin = _after_space(text, begin + len(fence))
+        if begin - opened > _LONGEST_GAP or text[begin : begin + 1] not in ("", "{", "["):
+            return self._pass_one(text, start)
+        return ~start if begin == len(text) else self._read(text, start, begin)
+
+    def _read(self, text: str, start: int, begin: int) -> int:
+        """Read what may be a call, as far as it goes."""
         attempt = _Attempt(text, start, begin)
         if attempt.is_over:
             return self._settle(text, start, attempt)
@@ -136,19 +151,23 @@ class CallFinder:
             if not self._spelling.closing:
                 self._show(text[start:end])
                 return end
-        self._patience -= attempt.end
+        self._patience -= attempt.end + ATTEMPT_CHARS
         return self._pass_one(text, start)
 
     def _skip_closing(self, text: str, at: int) -> int:
-        """Leave out the closing tag, unless something else comes first."""
+        """Leave out the closing tag, or go on with another call before it, unless something else comes first."""
         closing = self._spelling.closing
         end = _after_space(text, at)
+        if text.startswith(_FENCE, end):
+            end = _after_space(text, end + len(_FENCE))
         found = text[end : end + len(closing)]
-        possible = closing.startswith(found) and end - at <= _LONGEST_GAP
-        if possible and len(found) < len(closing):
+        near = end - at <= _LONGEST_GAP
+        if near and (_FENCE.startswith(found) or (closing.startswith(found) and found != closing)):
             return ~at
         self._closing = False
-        return end + len(closing) if possible else at
+        if near and text[end] in "{[":
+            return self._read(text, at, end)
+        return end + len(closing) if near and found == closing else at
 
     def _pass_one(self, text: str, at: int) -> int:
         """A marker that means nothing here: its first character is text, and the search goes on after it."""
@@ -157,6 +176,7 @@ class CallFinder:
 
     def _show(self, text: str) -> None:
         if text:
+            self._patience += PATIENCE * len(text)
             self._marks.feed(text)
             self._shown.append(text)
 

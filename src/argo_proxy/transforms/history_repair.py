@@ -7,7 +7,8 @@ the order of the calls. Nowhere else are there results. Ids are unique and such 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from msgspec.structs import replace
@@ -79,22 +80,22 @@ class _Pairing:
 
     def _find_pairs(self) -> None:
         """A result belongs to the nearest earlier turn with a call of its id, whatever stands between them."""
-        latest: dict[str, list[_Call]] = {}
+        latest: dict[str, deque[_Call]] = {}
         for at, message in enumerate(self._messages):
             if message.calls:
                 calls = [(call.call_id, _Call(call, self._id(call.call_id))) for call in message.calls]
                 self._calls[at] = [call for _, call in calls]
-                latest |= {call_id: [call for other, call in calls if other == call_id] for call_id, _ in calls}
+                latest |= _by_id(calls)
             for part in message.parts:
                 if isinstance(part, ToolResult):
-                    self._answer(at, part, latest.get(part.call_id, []))
+                    self._answer(at, part, latest.get(part.call_id))
 
-    def _answer(self, at: int, result: ToolResult, calls: Sequence[_Call]) -> None:
-        if not calls:
+    def _answer(self, at: int, result: ToolResult, calls: deque[_Call] | None) -> None:
+        """Calls of one id are answered in order; what is left over goes to the last of them."""
+        if calls is None:
             self._strays.setdefault(at, []).append(result)
             return
-        open_call = next((call for call in calls if not call.answered), calls[-1])
-        open_call.answer(result)
+        (calls.popleft() if len(calls) > 1 else calls[0]).answer(result)
 
     def _id(self, call_id: str) -> str:
         """The id, or another where it was used before or a provider would refuse it."""
@@ -102,3 +103,10 @@ class _Pairing:
             call_id = next(spare for number in self._spare if (spare := f"call_{number}") not in self._used)
         self._used.add(call_id)
         return call_id
+
+
+def _by_id(calls: Iterable[tuple[str, _Call]]) -> dict[str, deque[_Call]]:
+    grouped: dict[str, deque[_Call]] = {}
+    for call_id, call in calls:
+        grouped.setdefault(call_id, deque()).append(call)
+    return grouped

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[-+.0-9eE]+")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _RUN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
-_LONGEST_ESCAPE = 10
+_ESCAPE_BEGUN = re.compile(r"\\(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?|U[0-9a-fA-F]{0,7})?")
 
 _WORDS = {"true": "true", "True": "true", "false": "false", "False": "false", "null": "null", "None": "null"}
 _CLOSERS = {"{": "}", "[": "]", "(": ")"}
@@ -50,20 +50,14 @@ class LiteralReader:
             text, self._rest, at = self._rest + text[at:], "", 0
         while at < len(text) and self.state == "open":
             at = self._read_string(text, at) if self._quote else self._read_token(text, at)
-            if at < 0:
-                self._wait(text[~at:])
+            if at < 0:  # for the rest of a token that may go on in the next piece
+                self._rest = text[~at:]
                 at = len(text)
         return at - unread
 
     def json(self) -> str:
         """The literal as JSON, once it is complete."""
         return "".join(self._told)
-
-    def _wait(self, rest: str) -> None:
-        """For the rest of a token that may go on in the next piece."""
-        self._rest = rest
-        if len(rest) > _LONGEST_TOKEN:
-            self.state = "broken"
 
     def _read_token(self, text: str, at: int) -> int:
         """Read one token; where it ends, or `~at` if more is needed to tell."""
@@ -85,7 +79,7 @@ class LiteralReader:
     def _read_atom(self, text: str, at: int) -> int:
         pattern = _WORD if text[at].isalpha() else _NUMBER
         found = pattern.match(text, at)
-        if found is None or self._expected != "value":
+        if found is None or self._expected != "value" or found.end() - at > _LONGEST_TOKEN:
             return self._break(at)
         if found.end() == len(text):
             return ~at
@@ -112,7 +106,7 @@ class LiteralReader:
             self._close_string()
             return end + 1
         escape = _ESCAPE.match(text, end)
-        if escape is None or (escape[4] in ("u", "x", "U") and len(text) - end < _LONGEST_ESCAPE):
+        if escape is None or _ESCAPE_BEGUN.fullmatch(text, end):
             return ~end
         self._string.append(_unescaped(escape))
         return escape.end()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest
-from argo_proxy.canonical.events import Event, Events, PartEnded, ToolCallStarted
+from argo_proxy.canonical.events import ArgumentsDelta, Event, Events, PartEnded, ToolCallStarted
 from argo_proxy.canonical.spokes import Transformed
 
 
 def transform(request: ChatRequest, _: ModelCard) -> Transformed:
     """Nothing about the request: the model is not asked to make one call, only held to it."""
-    limited = request.may_call and not request.parallel_tools
+    limited = bool(request.tools) and not request.parallel_tools
     return Transformed(request, OneCallStage if limited else None)
 
 
@@ -25,7 +25,7 @@ class OneCallStage:
         if isinstance(event, ToolCallStarted):
             self._leaving_out = self._called
             self._called = True
-        left_out = self._leaving_out
+        left_out = self._leaving_out and isinstance(event, ToolCallStarted | ArgumentsDelta | PartEnded)
         if isinstance(event, PartEnded):
             self._leaving_out = False
         return () if left_out else (event,)

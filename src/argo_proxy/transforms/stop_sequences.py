@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from argo_proxy.canonical.chat import UNCOUNTED
-from argo_proxy.canonical.events import Event, Events, PartEnded, ReplyFinished, TextDelta
+from argo_proxy.canonical.events import Event, Events, PartEnded, ReplyFinished, TextDelta, ToolCallStarted
 from argo_proxy.transforms.overlap import overlap
 
 
@@ -19,6 +19,7 @@ class StopStage:
     def __init__(self, stops: Sequence[str]) -> None:
         self._stops = stops
         self._held = ""
+        self._called = False
 
     def feed(self, event: Event) -> Events:
         match event:
@@ -27,7 +28,10 @@ class StopStage:
             case PartEnded() if self._held:
                 held, self._held = self._held, ""
                 found = self._find(held)
-                return (*_delta(held), event) if found is None else _stopped(held[:found])
+                return (*_delta(held), event) if found is None else self._stopped(held[:found])
+            case ToolCallStarted():
+                self._called = True
+                return (event,)
             case _:
                 return (event,)
 
@@ -36,17 +40,17 @@ class StopStage:
         split = len(text) - overlap(text, self._stops)
         if found is not None and found <= split:
             self._held = ""
-            return _stopped(text[:found])
+            return self._stopped(text[:found])
         self._held = text[split:]
         return _delta(text[:split])
+
+    def _stopped(self, text: str) -> Events:
+        reason = "tool_calls" if self._called else "stop"
+        return (*_delta(text), PartEnded(), ReplyFinished(reason, UNCOUNTED))
 
     def _find(self, text: str) -> int | None:
         """Where the earliest stop sequence begins."""
         return min((at for at in map(text.find, self._stops) if at >= 0), default=None)
-
-
-def _stopped(text: str) -> Events:
-    return (*_delta(text), PartEnded(), ReplyFinished("stop", UNCOUNTED))
 
 
 def _delta(text: str) -> Events:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from functools import partial
 
@@ -11,14 +12,22 @@ from msgspec.structs import replace
 
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, JsonOutput, Reply, Text
-from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.canonical.errors import BadRequest, UpstreamError
 from argo_proxy.canonical.spokes import Mismatch, Transformed
 from argo_proxy.transforms.instructions import instructed
 from argo_proxy.transforms.literals import LiteralReader
 from argo_proxy.transforms.schema_check import SchemaCheck
 
 MAX_CANDIDATES = 8
-"""How many values in one answer are tried: the JSON that was asked for, and what a model may write before it."""
+"""How many values of one answer are tried, the last one first: thoughts and examples stand before what is meant."""
+
+PATIENCE_CHARS = 1_000_000
+ATTEMPT_CHARS = 40
+"""How much of what turns out to be no value is read, and what each of those counts beside its length: brackets can be
+nested without end."""
+
+MAX_SCHEMA_BYTES = 128 * 1024
+"""What a schema may be long: OpenAI allows 120,000 characters, and to check a schema takes a second for each 60 kB."""
 
 _BRACKET = re.compile(r"[{\[]")
 
@@ -39,6 +48,8 @@ def transform(request: ChatRequest, _: ModelCard) -> Transformed:
     output = request.output
     if output is None:
         return Transformed(request)
+    if output.schema is not None and len(msgspec.json.encode(output.schema)) > MAX_SCHEMA_BYTES:
+        raise BadRequest(f"'{output.param}' is longer than {MAX_SCHEMA_BYTES} bytes", param=output.param)
     check = SchemaCheck({"type": "object"} if output.schema is None else output.schema, output.param)
     told = replace(request, messages=instructed(request.messages, _instruction(output)))
     return Transformed(told, check=partial(must_fit, check))
@@ -51,12 +62,13 @@ def must_fit(check: SchemaCheck, reply: Reply) -> Reply:
     """
     if reply.calls or reply.reason != "stop":
         return reply
-    problem = "it holds no JSON"
+    problem = None
     for text, value in _values(reply.text):
         found = check.problem(value)
         if found is None:
             return replace(reply, parts=(Text(text),))
-        problem = found
+        problem = problem or found
+    problem = problem or "it holds no JSON"
     message = f"the model's answer does not fit the response format, not even after one repair: {problem}"
     raise Mismatch(UpstreamError(message, code="invalid_output"), _COMPLAINT.format(problem=problem))
 
@@ -74,17 +86,21 @@ def _values(text: str) -> Iterator[tuple[str, object]]:
     try:
         yield whole, msgspec.json.decode(whole)
     except (msgspec.DecodeError, RecursionError):
-        yield from _embedded(whole)
+        yield from reversed(deque(_embedded(whole), MAX_CANDIDATES))
 
 
 def _embedded(text: str) -> Iterator[tuple[str, object]]:
-    at, left = 0, MAX_CANDIDATES
-    while left and (bracket := _BRACKET.search(text, at)):
+    at, patience = 0, PATIENCE_CHARS
+    while patience > 0 and (bracket := _BRACKET.search(text, at)):
         start = bracket.start()
         reader = LiteralReader()
         end = reader.feed(text, start)
-        at = start + 1
-        if reader.state == "complete":
-            at, left = end, left - 1
-            as_json = reader.json()
-            yield as_json, msgspec.json.decode(as_json)
+        if reader.state != "complete":
+            at, patience = start + 1, patience - (end - start) - ATTEMPT_CHARS
+            continue
+        at = end
+        try:
+            value = msgspec.json.decode(reader.json())
+        except msgspec.DecodeError:  # a number out of range
+            continue
+        yield reader.json(), value

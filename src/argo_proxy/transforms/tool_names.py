@@ -17,6 +17,8 @@ from argo_proxy.canonical.spokes import Transformed
 # OpenAI and Anthropic know no dots, Google no digit at the beginning; all take 64 characters.
 SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_GIVEN = re.compile(r"_[A-Za-z0-9_-]{0,51}_[0-9a-f]{10}")
+"""What `safe_name` gives. A tool of such a name gets another, for it may be the one that another tool gets."""
 _KEPT_CHARS = 53
 _DIGEST_CHARS = 10
 
@@ -24,7 +26,7 @@ _DIGEST_CHARS = 10
 def transform(request: ChatRequest, _: ModelCard) -> Transformed:
     """The request under safe names; most have no others, and pass as they are."""
     names = {tool.name for tool in request.tools} | _called(request.messages)
-    safe = {name: safe_name(name) for name in names if not SAFE_NAME.fullmatch(name)}
+    safe = {name: safe_name(name) for name in names if not SAFE_NAME.fullmatch(name) or _GIVEN.fullmatch(name)}
     if not safe:
         return Transformed(request)
     original = {renamed: name for name, renamed in safe.items()}

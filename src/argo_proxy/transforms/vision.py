@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Part, Text, ToolCall, ToolResult
+from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Part, ToolResult
 from argo_proxy.canonical.errors import Unsupported
 from argo_proxy.canonical.spokes import Transformed
 
@@ -17,19 +19,18 @@ def transform(request: ChatRequest, card: ModelCard) -> Transformed:
 
 def _refuse_images(request: ChatRequest) -> None:
     for index, message in enumerate(request.messages):
-        for number, part in enumerate(message.parts):
-            if _shows_something(part):
+        for number, part in enumerate(_content(message)):
+            if isinstance(part, Image | ImageLink):
                 raise Unsupported(
                     f"model '{request.model}' takes no images; choose a model that does, such as argo:gpt-4o",
                     param=f"messages[{index}].content[{number}]",
                 )
 
 
-def _shows_something(part: Part) -> bool:
-    match part:
-        case Image() | ImageLink():
-            return True
-        case ToolResult(content=content):
-            return any(map(_shows_something, content))
-        case Text() | ToolCall():
-            return False
+def _content(message: Message) -> Sequence[Part]:
+    """What the client has written as the content of the message: that of a result is its own."""
+    match message.parts:
+        case (ToolResult(_, content),):
+            return content
+        case parts:
+            return parts

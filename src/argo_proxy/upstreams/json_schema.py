@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeGuard
+from urllib.parse import unquote
 
 import msgspec
 from msgspec.structs import replace
@@ -35,19 +36,28 @@ def object_tool(tool: Tool) -> Tool:
 
     What that leaves out goes into the description. Raises BadRequest for arguments that are no object.
     """
+    plain, left_out = object_schema(tool)
+    return replace(tool, parameters=plain, description=with_note(tool.description, left_out))
+
+
+def object_schema(tool: Tool) -> tuple[JsonObject | None, JsonObject]:
+    """The plain object schema of a tool, if it takes arguments, and what that leaves out. Raises BadRequest."""
     schema = tool.parameters
     if not schema:
-        return replace(tool, parameters=None)
-    whole = resolved(schema, schema)
+        return None, {}
+    try:
+        whole = resolved(schema, schema)
+        merged = merged_object(whole, schema)
+    except RecursionError as error:
+        raise too_deep(tool) from error
     kind = whole.get("type", "object")
     if kind != "object" and not (is_list(kind) and "object" in kind):
         raise BadRequest(f"tool '{tool.name}': its parameters must be a JSON Schema of type object", param="tools")
-    merged = merged_object(whole, schema)
+    plain: JsonObject = {**merged, "type": "object", "properties": _properties(merged)}
+    if not is_strings(plain.get("required", [])):  # `null` and the like, as Go writes a list of nothing
+        del plain["required"]
     left_out = {key: whole[key] for key in _NOT_AT_THE_TOP if key in whole}
-    plain = {key: value for key, value in merged.items() if key not in _NOT_AT_THE_TOP}
-    no_properties: JsonObject = {"properties": {}}
-    plain = {**no_properties, **plain, "type": "object"}
-    return replace(tool, parameters=plain, description=with_note(tool.description, left_out))
+    return {key: value for key, value in plain.items() if key not in _NOT_AT_THE_TOP}, left_out
 
 
 def merged_object(schema: JsonObject, root: JsonObject) -> JsonObject:
@@ -55,58 +65,130 @@ def merged_object(schema: JsonObject, root: JsonObject) -> JsonObject:
 
     Each reference is followed once, which ends circles and keeps the work in proportion to the schema.
     """
-    return _merged(schema, root, set())
+    return _Merging(root, _COMBINATIONS).merged(schema)
+
+
+def conjoined(schema: JsonObject, root: JsonObject) -> JsonObject:
+    """The schema with what its `allOf` says written into it."""
+    if "allOf" not in schema:
+        return schema
+    merged = _Merging(root, ("allOf",)).merged(schema)
+    return {key: value for key, value in merged.items() if key != "allOf"}
+
+
+def joined(schemas: Sequence[JsonObject]) -> JsonObject:
+    """What all of the schemas say, as one; where several have a keyword, the first is heard."""
+    schemas = [schema for schema in schemas if schema]
+    if len(schemas) == 1:
+        return schemas[0]
+    whole: JsonObject = {}
+    for schema in reversed(schemas):
+        whole |= schema
+    if properties := _by_name(schemas, "allOf"):
+        whole["properties"] = properties
+    if required := [name for schema in schemas for name in _required(schema)]:
+        whole["required"] = list(dict.fromkeys(required))
+    if described := [text for schema in schemas if isinstance(text := schema.get("description"), str) and text]:
+        whole["description"] = " ".join(dict.fromkeys(described))
+    return whole
 
 
 def resolved(schema: JsonObject, root: JsonObject) -> JsonObject:
     """The schema that a local `$ref` at its top leads to, with what stands beside the reference."""
     for _ in range(16):  # a chain of references, not a circle
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
+        if not isinstance(schema.get("$ref"), str):
             return schema
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        schema = {**_referred(reference, root), **beside}
+        schema = _step(schema, root)
     return {key: value for key, value in schema.items() if key != "$ref"}
 
 
-def with_note(description: str | None, left_out: JsonObject) -> str | None:
+def with_note(description: str | None, left_out: object) -> str | None:
     """The description, and what the schema cannot say as JSON Schema that the model can read."""
     note = f"(JSON Schema: {msgspec.json.encode(left_out).decode()})" if left_out else ""
     return " ".join(text for text in (description, note) if text) or None
 
 
-def _merged(schema: JsonObject, root: JsonObject, followed: set[str]) -> JsonObject:
-    properties = dict(_properties(schema))
-    required = list(_required(schema))
-    for keyword in _COMBINATIONS:
-        members = [_merged(member, root, followed) for member in _members(schema, keyword, root, followed)]
-        for member in members:
-            properties = {**_properties(member), **properties}
-        required += _together([_required(member) for member in members], every=keyword != "allOf")
-    merged = dict(schema)
-    if properties:
-        merged["properties"] = properties
-    if required:
-        merged["required"] = list(dict.fromkeys(required))
-    return merged
+def too_deep(tool: Tool) -> BadRequest:
+    """For schemas that no provider takes either."""
+    return BadRequest(f"tool '{tool.name}': its schema is nested too deeply", param="tools")
 
 
-def _members(schema: JsonObject, keyword: str, root: JsonObject, followed: set[str]) -> Iterator[JsonObject]:
-    members = schema.get(keyword)
-    for member in members if is_list(members) else ():
-        reference = member.get("$ref") if is_object(member) else None
-        if is_object(member) and reference not in followed:
-            if isinstance(reference, str):
-                followed.add(reference)
-            yield resolved(member, root)
+class _Merging:
+    """Several schemas becoming one. `_required` keeps what each reference requires; None while it is followed."""
+
+    def __init__(self, root: JsonObject, keywords: Sequence[str]) -> None:
+        self._root = root
+        self._keywords = keywords
+        self._required: dict[str, Sequence[str] | None] = {}
+
+    def merged(self, schema: JsonObject) -> JsonObject:
+        whole = schema
+        for keyword in self._keywords:
+            members = schema.get(keyword)
+            found = [self._member(member) for member in members] if is_list(members) else []
+            merged = [member for member in found if member is not None]
+            whole = joined([whole, *merged]) if keyword == "allOf" else _with_alternatives(whole, merged)
+        return whole
+
+    def _member(self, member: object) -> JsonObject | None:
+        if not is_object(member):
+            return {}
+        reference = member.get("$ref")
+        if not isinstance(reference, str):
+            return self.merged(member)
+        if reference in self._required:
+            required = self._required[reference]
+            return None if required is None else {"required": required}
+        self._required[reference] = None
+        merged = self._member(_step(member, self._root)) or {}
+        self._required[reference] = list(_required(merged))
+        return merged
+
+
+def _with_alternatives(schema: JsonObject, members: Sequence[JsonObject]) -> JsonObject:
+    """The schema with the properties that any of the alternatives has, and what all of them require."""
+    whole = dict(schema)
+    if properties := {**_by_name(members, "anyOf"), **_properties(schema)}:
+        whole["properties"] = properties
+    if required := [*_required(schema), *_in_all([_required(member) for member in members])]:
+        whole["required"] = list(dict.fromkeys(required))
+    return whole
+
+
+def _by_name(schemas: Iterable[JsonObject], combination: str) -> JsonObject:
+    """The properties of all schemas; one that is described in several ways combines them."""
+    ways: dict[str, dict[bytes, object]] = {}
+    for schema in schemas:
+        for name, described in _properties(schema).items():
+            ways.setdefault(name, {})[msgspec.json.encode(described)] = described
+    return {name: _combined(list(found.values()), combination) for name, found in ways.items()}
+
+
+def _combined(ways: Sequence[object], combination: str) -> object:
+    return ways[0] if len(ways) == 1 else {combination: ways}
+
+
+def _step(schema: JsonObject, root: JsonObject) -> JsonObject:
+    """The schema with what its `$ref` names in place of it; nothing where that names nothing."""
+    beside = {key: value for key, value in schema.items() if key != "$ref"}
+    return joined([beside, _referred(str(schema["$ref"]), root)])
 
 
 def _referred(reference: str, root: JsonObject) -> JsonObject:
-    """What `#/$defs/Name` names; an empty schema when there is nothing."""
+    """What `#/$defs/Name` names, or `#` for the whole; an empty schema when there is nothing."""
+    pointer = reference.removeprefix("#")
+    if pointer == reference or not (pointer == "" or pointer.startswith("/")):
+        return {}
     found: object = root
-    for step in reference.removeprefix("#").split("/")[1:]:
-        found = found.get(step.replace("~1", "/").replace("~0", "~")) if is_object(found) else None
-    return found if is_object(found) and reference.startswith("#") else {}
+    for step in pointer.split("/")[1:]:
+        found = _below(found, unquote(step).replace("~1", "/").replace("~0", "~"))
+    return found if is_object(found) else {}
+
+
+def _below(value: object, step: str) -> object:
+    if is_object(value):
+        return value.get(step)
+    return next((member for at, member in enumerate(value) if str(at) == step), None) if is_list(value) else None
 
 
 def _properties(schema: JsonObject) -> JsonObject:
@@ -119,7 +201,7 @@ def _required(schema: JsonObject) -> Sequence[str]:
     return required if is_strings(required) else ()
 
 
-def _together(names: Sequence[Sequence[str]], *, every: bool) -> list[str]:
-    """The names that are in every list, or in any."""
-    seen = [name for each in names for name in dict.fromkeys(each)]
-    return [name for name in dict.fromkeys(seen) if not every or seen.count(name) == len(names)]
+def _in_all(lists: Sequence[Sequence[str]]) -> list[str]:
+    """The names that are in every list."""
+    kept = set[str]().union(*lists[:1]).intersection(*lists[1:])
+    return [name for name in dict.fromkeys(lists[0]) if name in kept] if lists else []

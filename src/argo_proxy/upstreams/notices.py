@@ -57,7 +57,7 @@ class NoticeStage:
 
     def _watch(self, event: Event) -> Events:
         if AUTHENTICATION in self._seen[:_WATCHED_CHARS]:
-            return (ReplyFailed(_denied()),)
+            return (ReplyFailed(denied()),)
         self._held.append(event)
         self._watching = len(self._seen) < _WATCHED_CHARS
         return () if self._watching and _may_become_notice(self._seen) else self._release()
@@ -82,7 +82,8 @@ def _may_become_notice(text: str) -> bool:
     return len(bare) >= _TELLING_FAULT_CHARS and any(fault.startswith(bare) for fault in GATEWAY_FAULTS)
 
 
-def _denied() -> ProxyError:
+def denied() -> ProxyError:
+    """The error that the authentication notice is."""
     message = f"ARGO does not know the user ({AUTHENTICATION}); set `user` to your ANL domain user name"
     return Denied(message, code="unknown_user")
 

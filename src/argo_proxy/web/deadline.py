@@ -11,8 +11,11 @@ from argo_proxy.gateway.timeout import timeout
 
 
 @asynccontextmanager
-async def time_limit(limit_s: float) -> AsyncGenerator[None]:
-    """Cancels what runs inside after so many seconds, which shows as UpstreamTimeout."""
+async def time_limit(limit_s: float | None) -> AsyncGenerator[None]:
+    """Cancels what runs inside after so many seconds, which shows as UpstreamTimeout; None: no limit."""
+    if limit_s is None:
+        yield
+        return
     try:
         async with timeout(limit_s):
             yield

@@ -6,15 +6,16 @@ A whole answer and a stream are made of the same events; `_collect` gathers them
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from time import time
 from typing import TypeAlias, TypeVar
 
-from argo_proxy.canonical.chat import Reply, Usage
+from argo_proxy.canonical.chat import ChatRequest, Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Dialect, Renderer
+from argo_proxy.gateway.together import together
 from argo_proxy.relay import INLINE_BYTES, Answer, CheckedAnswer, Prepared, Relay, Waiting
 from argo_proxy.web.access import Access
 from argo_proxy.web.deadline import time_limit
@@ -22,7 +23,7 @@ from argo_proxy.web.event_stream import EventStream
 from argo_proxy.web.http import Http, stopped
 
 T = TypeVar("T")
-Play: TypeAlias = Callable[[int], Coroutine[object, object, T]]
+Play: TypeAlias = Callable[[Prepared, int], Coroutine[object, object, T]]
 
 _HELD_OPEN_AFTER_S = 0.25
 """How long a stream over a whole answer waits for an early refusal, which then has its own status, before it opens."""
@@ -47,17 +48,18 @@ class Exchange:
         body = await http.body(self._max_body_bytes)
         small = len(body) <= INLINE_BYTES
         request = self._dialect.parse(body) if small else await asyncio.to_thread(self._dialect.parse, body)
-        prepared = await self._relay.prepare(request, user)
-        _note(http, prepared)
-        if prepared.request.stream:
+        prepared = [await self._relay.prepare(asked, user) for asked in (request, *request.also)]
+        _note(http, prepared[0])
+        if request.stream:
             await self._stream(http, prepared)
         else:
             await self._whole(http, prepared)
 
-    async def _whole(self, http: Http, prepared: Prepared) -> None:
-        replies = await _each_choice(prepared, partial(self._collect, http, prepared))
-        _note_usage(http, [reply.usage for reply in replies])
-        http.respond(200, self._dialect.render_whole(prepared.request, replies, http.id, int(time())))
+    async def _whole(self, http: Http, prepared: Sequence[Prepared]) -> None:
+        request = prepared[0].request
+        replies = await _each_choice(prepared, partial(self._collect, http))
+        _note_usage(http, request, [reply.usage for reply in replies])
+        http.respond(200, self._dialect.render_whole(request, replies, http.id, int(time())))
 
     async def _collect(self, http: Http, prepared: Prepared, _: int) -> Reply:
         collector = Collector()
@@ -67,13 +69,15 @@ class Exchange:
                     collector.feed(event)
         return collector.result()
 
-    async def _stream(self, http: Http, prepared: Prepared) -> None:
-        renderer = self._dialect.render_stream(prepared.request, http.id, int(time()))
-        held = prepared.checked or not prepared.streamed
+    async def _stream(self, http: Http, prepared: Sequence[Prepared]) -> None:
+        request = prepared[0].request
+        renderer = self._dialect.render_stream(request, http.id, int(time()))
+        held = prepared[0].checked or not prepared[0].streamed
         open_after_s = _HELD_OPEN_AFTER_S if held else self._keep_alive_s
         stream = EventStream(http, open_after_s=open_after_s, keep_alive_s=self._keep_alive_s)
         try:
-            _note_usage(http, await _each_choice(prepared, partial(self._pump, http, prepared, renderer, stream)))
+            usages = await _each_choice(prepared, partial(self._pump, http, renderer, stream))
+            _note_usage(http, request, usages)
             stream.end(renderer.finish())
         except ProxyError as error:
             if not stream.opened:
@@ -88,7 +92,7 @@ class Exchange:
             stream.close()
 
     async def _pump(
-        self, http: Http, prepared: Prepared, renderer: Renderer, stream: EventStream, choice: int
+        self, http: Http, renderer: Renderer, stream: EventStream, prepared: Prepared, choice: int
     ) -> Usage:
         """Send the frames of one choice as its events come. Raises the reply's error."""
         usage = None
@@ -114,26 +118,13 @@ class Exchange:
         return await self._relay.open(prepared, waiting)
 
 
-async def _each_choice(prepared: Prepared, play: Play[T]) -> list[T]:
-    """Play every choice within the request's time limit."""
-    limit_s, choices = prepared.request.timeout_s, prepared.request.choices
-    if limit_s is None:
-        return await _side_by_side(choices, play)
-    async with time_limit(limit_s):
-        return await _side_by_side(choices, play)
-
-
-async def _side_by_side(choices: int, play: Play[T]) -> list[T]:
-    """When one fails, the others are cancelled."""
-    if choices == 1:
-        return [await play(0)]
-    tasks = [asyncio.create_task(play(choice)) for choice in range(choices)]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
+    """Play every choice of every request within their time limit, side by side."""
+    asked = [each for each in prepared for _ in range(each.request.choices)]
+    async with time_limit(prepared[0].request.timeout_s):
+        if len(asked) == 1:
+            return [await play(asked[0], 0)]
+        return await together(play(each, choice) for choice, each in enumerate(asked))
 
 
 def _note(http: Http, prepared: Prepared) -> None:
@@ -144,6 +135,7 @@ def _note(http: Http, prepared: Prepared) -> None:
         http.add_headers([(b"x-argo-proxy-adjusted", ", ".join(request.adjusted).encode("ascii", "replace"))])
 
 
-def _note_usage(http: Http, usages: list[Usage]) -> None:
-    http.record.input_tokens = usages[0].input_tokens
+def _note_usage(http: Http, request: ChatRequest, usages: Sequence[Usage]) -> None:
+    """The choices of one request share what was asked, which counts once."""
+    http.record.input_tokens = sum(usage.input_tokens for usage in usages[:: request.choices])
     http.record.output_tokens = sum(usage.output_tokens for usage in usages)

@@ -136,9 +136,9 @@ class Http:
         self.complete = True
         self._wire.write(head if self.method == "HEAD" else head + body)
 
-    def start_stream(self) -> None:
-        """Begin a stream of server-sent events; the extra headers keep caches and reverse proxies from holding it."""
-        headers = [(b"content-type", EVENT_STREAM), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+    def start_stream(self, content_type: bytes = EVENT_STREAM) -> None:
+        """Begin a stream; the extra headers keep caches and reverse proxies from holding it."""
+        headers = [(b"content-type", content_type), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
         if self._chunked:
             headers.append((b"transfer-encoding", b"chunked"))
         self._wire.write(self._head(200, headers))
@@ -158,7 +158,8 @@ class Http:
 
     def end_stream(self, data: bytes) -> None:
         """The last piece."""
-        self.write(data)
+        if data:
+            self.write(data)
         self.complete = True
         if self._chunked:
             self._wire.write(b"0\r\n\r\n")
@@ -178,7 +179,7 @@ class Http:
         self.record.status = status
         if not self.body_complete:
             self.persistent = False  # what is left of the body would be taken for the next request
-        lines = [_STATUS_LINES[status], _date_line(int(time())), *[b"%s: %s\r\n" % pair for pair in headers]]
+        lines = [_status_line(status), _date_line(int(time())), *[b"%s: %s\r\n" % pair for pair in headers]]
         lines += [b"%s: %s\r\n" % pair for pair in self._extra]
         lines.append(b"x-request-id: %s\r\n" % self.record.id.encode())
         lines.append(b"x-argo-proxy-overhead-ms: %.2f\r\n" % self._own_ms())
@@ -192,6 +193,11 @@ class Http:
 
     def _passed_ms(self) -> float:
         return (perf_counter() - self._started_s) * 1000
+
+
+def _status_line(status: int) -> bytes:
+    """A gateway's own numbers, such as 529, have no name here."""
+    return _STATUS_LINES.get(status) or b"HTTP/1.1 %d Unknown\r\n" % status
 
 
 @lru_cache(maxsize=2)

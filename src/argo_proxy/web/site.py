@@ -6,13 +6,12 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers
-from argo_proxy.web.exchange import Exchange
 from argo_proxy.web.http import Http, stopped
 from argo_proxy.web.service_pages import ServicePages
 
@@ -23,13 +22,24 @@ _MODEL_PREFIX = "/v1/models/"
 _CLIENT_LEFT = 499  # nginx's number; no client sees it
 
 
+class Answering(Protocol):
+    """What answers the requests to one path, and words errors as its clients expect them."""
+
+    @property
+    def render_error(self) -> Callable[[ProxyError], bytes]: ...
+
+    async def handle(self, http: Http) -> None:
+        """Answer it. Raises ProxyError as long as nothing has been sent."""
+        ...
+
+
 class Site:
     """Answers every request that a client connection brings."""
 
     def __init__(
         self,
         *,
-        exchanges: Mapping[str, Exchange],
+        exchanges: Mapping[str, Answering],
         pages: ServicePages,
         access: Access,
         origins: Origins,

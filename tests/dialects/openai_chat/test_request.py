@@ -1,39 +1,22 @@
-import base64
-import json
-
 import pytest
 
-from argo_proxy.canonical.chat import ChatRequest, Image, ImageLink, Message, Sampling, Text
-from argo_proxy.canonical.errors import BadRequest, ProxyError, Unsupported
+from argo_proxy.canonical.chat import ChatRequest, JsonOutput, Message, Sampling, Text, ToolChoice
+from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.dialects.openai_chat import parse
-
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(4)).decode()
-HELLO = {"role": "user", "content": "hi"}
-CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-
-
-def parsed(*messages: dict[str, object], **more: object) -> ChatRequest:
-    return parse(json.dumps({"model": "argo:gpt-4o", "messages": messages or (HELLO,), **more}).encode())
-
-
-def turn(**message: object) -> Message:
-    return parsed(message).messages[0]
-
-
-def refusal(*messages: dict[str, object], **more: object) -> ProxyError:
-    with pytest.raises(BadRequest) as caught:
-        parsed(*messages, **more)
-    return caught.value
-
-
-def image(url: str, **more: object) -> dict[str, object]:
-    return {"type": "image_url", "image_url": {"url": url, **more}}
+from argo_proxy.dialects.openai_chat.request import OF_OLD
+from tests.dialects.openai_chat.asking import CITY, parsed, refusal, tool
 
 
 def test_the_smallest_request_leaves_everything_to_the_model() -> None:
     assert parse(b'{"messages": [{"role": "user", "content": "hi"}]}') == ChatRequest(
         None, (Message("user", (Text("hi"),)),)
     )
+
+
+def test_a_missing_conversation_is_told_by_parameter() -> None:
+    with pytest.raises(BadRequest) as caught:
+        parse(b'{"model": "argo:gpt-4o"}')
+    assert caught.value.param == "messages"
 
 
 def test_the_model_keeps_the_name_that_the_client_gave_it() -> None:
@@ -50,86 +33,20 @@ def test_every_setting_is_taken_over() -> None:
     assert request.adjusted == ()
 
 
-def test_explicit_nulls_and_defaults_are_as_good_as_nothing() -> None:
-    names = (
-        "stream stream_options temperature top_p max_tokens max_completion_tokens n stop timeout response_format "
-        "modalities tools functions frequency_penalty presence_penalty logprobs top_logprobs logit_bias seed "
-        "service_tier reasoning_effort verbosity prediction audio web_search_options tool_choice user metadata store"
-    )
-    assert parsed(**dict.fromkeys(names.split())) == parsed()
-    assert parsed(tools=[], logprobs=False, frequency_penalty=0, presence_penalty=0.0, logit_bias={}) == parsed()
-    assert parsed(service_tier="auto", response_format={"type": "text"}, modalities=["text"], seed=0) == parsed()
-
-
-def test_parameters_that_the_proxy_does_not_know_are_no_fault() -> None:
-    assert parsed(user="somebody", metadata={"a": "b"}, store=True, brand_new=[1]) == parsed()
-
-
-@pytest.mark.parametrize("role", ["system", "developer"])
-def test_a_developer_is_a_system(role: str) -> None:
-    assert turn(role=role, content="be brief", name="boss") == Message("system", (Text("be brief"),), "boss")
-    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": ""}]
-    assert turn(role=role, content=parts) == Message("system", (Text("a"), Text("")))
-
-
 @pytest.mark.parametrize(
-    ("content", "texts"),
+    ("given", "limit", "name", "adjusted"),
     [
-        ("", [""]),
-        (None, [""]),
-        ("yes", ["yes"]),
-        ([{"type": "text", "text": "yes"}, {"type": "refusal", "refusal": "no"}], ["yes", "no"]),
-    ],
-)
-def test_an_assistant_may_have_said_nothing_something_or_no(content: object, texts: list[str]) -> None:
-    assert turn(role="assistant", content=content) == Message("assistant", tuple(map(Text, texts)))
-
-
-def test_an_assistant_may_only_have_refused() -> None:
-    assert turn(role="assistant", refusal="no", name="it") == Message("assistant", (Text("no"),), "it")
-    assert turn(role="assistant", content=None, refusal=None, tool_calls=None) == Message("assistant", (Text(""),))
-    assert turn(role="assistant", content="a", tool_calls=[], function_call=None) == Message("assistant", (Text("a"),))
-
-
-def test_repeated_messages_are_kept() -> None:
-    assert parsed(HELLO, HELLO, HELLO).messages == (Message("user", (Text("hi"),)),) * 3
-
-
-def test_text_and_images_keep_their_order() -> None:
-    inline, link = image(f"data:image/jpeg;base64,{PNG}", detail="low"), image("HTTPS://x.example/y.png")
-    content = [inline, {"type": "text", "text": "and"}, link, image("http://x.example/z", detail=None)]
-    assert turn(role="user", content=content, name="me") == Message(
-        "user",
-        (
-            Image("image/png", PNG, "low"),
-            Text("and"),
-            ImageLink("HTTPS://x.example/y.png"),
-            ImageLink("http://x.example/z"),
-        ),
-        "me",
-    )
-
-
-def test_an_image_that_is_none_is_refused_where_it_stands() -> None:
-    bad = {"role": "user", "content": [{"type": "text", "text": "see"}, image("data:image/png;base64,AAAA")]}
-    error = refusal(HELLO, bad)
-    assert (error.param, error.http_status) == ("messages[1].content[1].image_url.url", 400)
-
-
-@pytest.mark.parametrize(
-    ("given", "limit", "adjusted"),
-    [
-        ({"max_tokens": 5}, 5, ()),
-        ({"max_completion_tokens": 6}, 6, ()),
-        ({"max_tokens": 6, "max_completion_tokens": 6}, 6, ()),
-        ({"max_tokens": 5, "max_completion_tokens": 6}, 6, ("max_tokens dropped",)),
+        ({"max_tokens": 5}, 5, "max_tokens", ()),
+        ({"max_completion_tokens": 6}, 6, "max_completion_tokens", ()),
+        ({"max_tokens": 6, "max_completion_tokens": 6}, 6, "max_completion_tokens", ()),
+        ({"max_tokens": 5, "max_completion_tokens": 6}, 6, "max_completion_tokens", ("max_tokens dropped",)),
     ],
 )
 def test_the_limit_of_the_answer_has_two_names_and_the_newer_wins(
-    given: dict[str, object], limit: int, adjusted: tuple[str, ...]
+    given: dict[str, object], limit: int, name: str, adjusted: tuple[str, ...]
 ) -> None:
     request = parsed(**given)
-    assert (request.sampling.max_tokens, request.adjusted) == (limit, adjusted)
+    assert (request.sampling.max_tokens, request.sampling.limit_name, request.adjusted) == (limit, name, adjusted)
 
 
 @pytest.mark.parametrize(
@@ -140,9 +57,17 @@ def test_stop_is_a_text_or_a_list_and_empty_ones_stop_nothing(stop: object, stop
     assert parsed(stop=stop).sampling.stop == stops
 
 
-def test_more_than_four_stops_are_refused() -> None:
-    error = refusal(stop=list("abcde"))
-    assert (error.param, error.message) == ("stop", "'stop' takes at most 4 sequences, not 5")
+@pytest.mark.parametrize(
+    ("stop", "message"),
+    [
+        (list("abcde"), "'stop' takes at most 4 sequences, not 5"),
+        ("x" * 1001, "a sequence of 'stop' can have at most 1000 characters"),
+        (["a", "x" * 1001], "a sequence of 'stop' can have at most 1000 characters"),
+    ],
+)
+def test_stop_has_its_limits(stop: object, message: str) -> None:
+    error = refusal(stop=stop)
+    assert (error.param, error.message) == ("stop", message)
 
 
 @pytest.mark.parametrize(
@@ -183,43 +108,46 @@ def test_stream_options_need_a_stream() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "param"),
+    ("wanted", "output"),
     [
-        ({"model": 5}, "model"),
-        ({"messages": []}, "messages"),
-        ({"messages": "hi"}, "messages"),
-        ({"messages": ["hi"]}, "messages[0]"),
-        ({"messages": [{}]}, "messages[0]"),
-        ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role"),
-        ({"messages": [{"role": 1, "content": "x"}]}, "messages[0].role"),
-        ({"messages": [HELLO, {"role": "user"}]}, "messages[1]"),
-        ({"messages": [{"role": "user", "content": None}]}, "messages[0].content"),
-        ({"messages": [{"role": "user", "content": []}]}, "messages[0].content"),
-        ({"messages": [{"role": "user", "content": [{"type": "file"}]}]}, "messages[0].content[0].type"),
-        ({"messages": [{"role": "system", "content": [image("https://x.example")]}]}, "messages[0].content[0].type"),
-        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages[0].content[0]"),
-        ({"temperature": 2.1}, "temperature"),
-        ({"temperature": "warm"}, "temperature"),
-        ({"top_p": -0.1}, "top_p"),
-        ({"max_tokens": 0}, "max_tokens"),
-        ({"max_completion_tokens": 1.5}, "max_completion_tokens"),
-        ({"n": 0}, "n"),
-        ({"n": 129}, "n"),
-        ({"n": 10**30}, "n"),
-        ({"stop": [1]}, "stop[0]"),
-        ({"stream": "yes"}, "stream"),
-        ({"stream_options": []}, "stream_options"),
-        ({"timeout": 0}, "timeout"),
-        ({"response_format": "json"}, "response_format"),
+        (None, None),
+        ({"type": "text"}, None),
+        ({"type": "json_object"}, JsonOutput()),
+        (
+            {"type": "json_schema", "json_schema": {"name": "city", "description": "A city.", "schema": CITY}},
+            JsonOutput(CITY, "A city.", "response_format.json_schema.schema"),
+        ),
+        (
+            {"type": "json_schema", "json_schema": {"name": "city", "strict": True}},
+            JsonOutput(None, None, "response_format.json_schema.schema"),
+        ),
     ],
 )
-def test_a_wrong_value_is_told_by_parameter(given: dict[str, object], param: str) -> None:
-    error = refusal(**given)
-    assert (error.http_status, error.kind, error.param) == (400, "invalid_request_error", param)
-    assert param in error.message
+def test_the_answer_may_have_to_be_json(wanted: object, output: JsonOutput | None) -> None:
+    assert parsed(response_format=wanted).output == output
 
 
-def test_a_missing_conversation_is_told_by_parameter() -> None:
-    with pytest.raises(BadRequest) as caught:
-        parse(b'{"model": "argo:gpt-4o"}')
-    assert caught.value.param == "messages"
+@pytest.mark.parametrize(
+    ("given", "parallel"),
+    [
+        ({}, True),
+        ({"parallel_tool_calls": None}, True),
+        ({"parallel_tool_calls": True}, True),
+        ({"parallel_tool_calls": False}, False),
+        ({"tools": [], "functions": [{"name": "f"}]}, False),
+        ({"functions": [{"name": "f"}], "parallel_tool_calls": True}, False),
+    ],
+)
+def test_functions_of_old_are_called_one_at_a_time_and_tools_as_asked(given: dict[str, object], parallel: bool) -> None:
+    assert parsed(**given).parallel_tools is parallel
+
+
+def test_tools_and_their_choice_are_part_of_the_request() -> None:
+    request = parsed(tools=[tool("f"), tool("g")], tool_choice="required")
+    assert [read.name for read in request.tools] == ["f", "g"]
+    assert (request.tool_choice, request.may_call, request.echo) == (ToolChoice("required"), True, None)
+
+
+def test_a_request_with_functions_is_answered_in_their_form() -> None:
+    assert parsed(functions=[{"name": "f"}]).echo == OF_OLD
+    assert parsed(functions=[], tools=[tool("f")]).echo is None

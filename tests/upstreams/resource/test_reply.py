@@ -2,9 +2,18 @@ import json
 
 import pytest
 
-from argo_proxy.canonical.chat import UNCOUNTED, Reply
+from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, ToolCall
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
-from argo_proxy.canonical.events import PartEnded, ReplyFinished, ReplyStarted, TextDelta, TextStarted, collect
+from argo_proxy.canonical.events import (
+    ArgumentsDelta,
+    PartEnded,
+    ReplyFinished,
+    ReplyStarted,
+    TextDelta,
+    TextStarted,
+    ToolCallStarted,
+    collect,
+)
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
 
@@ -86,6 +95,89 @@ def test_an_answer_without_a_response_is_none(body: bytes) -> None:
 
 def test_an_error_inside_a_200_is_told() -> None:
     assert failure(b'{"error": {"message": "quota"}}').message == "ARGO gave no answer: quota"
+
+
+OPENAI = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
+ANTHROPIC = {"id": "toolu_1", "type": "tool_use", "name": "f", "input": {"a": 1}}
+GOOGLE = {"id": None, "name": "f", "args": {"a": 1}}
+
+
+def whole(response: object) -> Reply:
+    return reply(decode_whole(), json.dumps({"response": response}).encode())
+
+
+@pytest.mark.parametrize(("wire", "call_id"), [(OPENAI, "call_1"), (ANTHROPIC, "toolu_1"), (GOOGLE, "")])
+def test_calls_come_in_every_spelling_alone_or_in_a_list(wire: object, call_id: str) -> None:
+    call = ToolCall(call_id, "f", '{"a": 1}')
+    assert whole({"content": None, "tool_calls": [wire]}) == Reply((call,), "tool_calls", UNCOUNTED)
+    assert whole({"content": "", "tool_calls": wire}) == Reply((call,), "tool_calls", UNCOUNTED)
+    assert whole({"tool_calls": [wire, wire]}).calls == (call, call)
+
+
+def test_a_call_is_told_as_events() -> None:
+    decoder = decode_whole()
+    decoder.feed(json.dumps({"response": {"content": "So:", "tool_calls": [OPENAI]}}).encode())
+    assert decoder.finish() == (
+        ReplyStarted(), TextStarted(), TextDelta("So:"), PartEnded(),
+        ToolCallStarted("call_1", "f"), ArgumentsDelta('{"a": 1}'), PartEnded(), ReplyFinished("tool_calls", UNCOUNTED),
+    )  # fmt: skip
+
+
+def test_text_comes_before_the_calls() -> None:
+    assert whole({"tool_calls": [GOOGLE], "content": "So:"}).parts == (Text("So:"), ToolCall("", "f", '{"a": 1}'))
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"content": "no"},
+        {"content": "no", "tool_calls": None},
+        {"content": "no", "tool_calls": []},
+        {"content": "no", "role": "assistant", "refusal": None},
+    ],
+)
+def test_an_answer_to_tools_may_do_without_calls(response: object) -> None:
+    assert whole(response) == Reply((Text("no"),), "stop", UNCOUNTED)
+
+
+@pytest.mark.parametrize("response", [{}, {"content": None}, {"content": None, "tool_calls": None}])
+def test_an_answer_to_tools_may_be_empty(response: object) -> None:
+    assert whole(response) == Reply((), "stop", UNCOUNTED)
+
+
+@pytest.mark.parametrize("cut_off", ['{"a": 1', '{"a": "b', "{"])
+def test_an_answer_that_ends_inside_its_arguments_was_cut_off(cut_off: str) -> None:
+    call = {"id": "call_2", "type": "function", "function": {"name": "f", "arguments": cut_off}}
+    answer = whole({"content": None, "tool_calls": [OPENAI, call]})
+    assert (answer.reason, [call.arguments for call in answer.calls]) == ("length", ['{"a": 1}', cut_off])
+
+
+@pytest.mark.parametrize("call", [{"args": {}}, {"name": "", "args": {}}, {"function": {"arguments": "{}"}}])
+def test_a_call_without_a_name_fails_the_answer_before_anything_is_told(call: object) -> None:
+    error = failure(json.dumps({"response": {"content": "secret", "tool_calls": [OPENAI, call]}}).encode())
+    assert error.message == "ARGO's answer calls a tool without a name"
+
+
+@pytest.mark.parametrize("calls", [[None], ["f"], [[]], "f", 5, [{"name": 5}], [{"name": "f", "id": 5}]])
+def test_calls_of_another_shape_cannot_be_read(calls: object) -> None:
+    error = failure(json.dumps({"response": {"content": "secret", "tool_calls": calls}}).encode())
+    assert error.message == "ARGO's answer cannot be read: its JSON is damaged"
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments"),
+    [
+        (rb'{"name": "f", "args": {"a": "\ud83e"}}', '{"a": "\ufffd"}'),
+        (rb'{"name": "f", "args": {"a": "\ud83e\udd9c"}}', r'{"a": "\ud83e\udd9c"}'),
+        (rb'{"function": {"name": "f", "arguments": "{\"a\": \"\ud83e\"}"}}', '{"a": "\ufffd"}'),
+        (rb'{"function": {"name": "f", "arguments": "{\"a\": \"\\ud83e\"}"}}', r'{"a": "\ud83e"}'),
+        (b'{"name": "f", "input": {"a": "damaged \xff"}}', '{"a": "damaged \ufffd"}'),
+        (b'{"function": {"name": "f", "arguments": "{\\"a\\": \\"\xff\\"}"}}', '{"a": "\ufffd"}'),
+    ],
+)
+def test_half_a_surrogate_pair_and_damaged_utf8_do_not_cost_the_call(call: bytes, arguments: str) -> None:
+    answer = reply(decode_whole(), b'{"response": {"content": null, "tool_calls": [%s]}}' % call)
+    assert answer == Reply((ToolCall("", "f", arguments),), "tool_calls", UNCOUNTED)
 
 
 def test_a_stream_is_passed_on_as_it_comes() -> None:

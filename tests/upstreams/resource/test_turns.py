@@ -1,12 +1,14 @@
 import pytest
 
-from argo_proxy.canonical.chat import Image, Message, Text
-from argo_proxy.upstreams.resource.turns import EMPTY_TURN, spoken
+from argo_proxy.canonical.chat import Image, Message, Part, Text, ToolCall, ToolResult
+from argo_proxy.upstreams.resource.turns import EMPTY_TURN, LEFT_OUT, begun, joined, opened, spoken
 
 PICTURE = Image("image/png", "AAAA")
+CALL = ToolCall("c1", "f", "{}")
+RESULT = ToolResult("c1", (Text("done"),))
 
 
-def said(role: str, *parts: str | Image) -> Message:
+def said(role: str, *parts: str | Part) -> Message:
     return Message(role, tuple(Text(part) if isinstance(part, str) else part for part in parts))
 
 
@@ -42,3 +44,54 @@ def test_a_conversation_of_the_assistant_alone_gets_a_user_turn() -> None:
 
 def test_a_name_survives() -> None:
     assert spoken((Message("user", (Text("hi"), Text("")), "me"),)) == (Message("user", (Text("hi"),), "me"),)
+
+
+BEGINNING = Message("user", (LEFT_OUT,))
+SYSTEM, ASKED, ANSWERED = said("system", "be brief"), said("user", "hi"), said("assistant", "yes")
+CALLING, RETURNED = said("assistant", CALL), said("tool", RESULT)
+
+
+def test_calls_and_results_are_no_blanks() -> None:
+    messages = (ASKED, said("assistant", " ", CALL), said("tool", ToolResult("c1", ())), ANSWERED)
+    assert spoken(messages) == (ASKED, CALLING, said("tool", ToolResult("c1", ())), ANSWERED)
+
+
+def test_results_stand_for_the_users_turn() -> None:
+    assert spoken((SYSTEM, CALLING, RETURNED)) == (SYSTEM, CALLING, RETURNED)
+    assert spoken((CALLING, RETURNED, ANSWERED)) == (CALLING, RETURNED, ANSWERED, Message("user", (EMPTY_TURN,)))
+
+
+@pytest.mark.parametrize(
+    ("messages", "with_opening", "with_beginning"),
+    [
+        ((), (), ()),
+        ((SYSTEM,), (SYSTEM,), (SYSTEM,)),
+        ((ASKED, ANSWERED), (ASKED, ANSWERED), (ASKED, ANSWERED)),
+        ((SYSTEM, SYSTEM, ASKED), (SYSTEM, SYSTEM, ASKED), (SYSTEM, SYSTEM, ASKED)),
+        ((ANSWERED, ASKED), (BEGINNING, ANSWERED, ASKED), (ANSWERED, ASKED)),
+        ((SYSTEM, ANSWERED), (SYSTEM, BEGINNING, ANSWERED), (SYSTEM, ANSWERED)),
+        ((CALLING, RETURNED), (BEGINNING, CALLING, RETURNED), (BEGINNING, CALLING, RETURNED)),
+        ((SYSTEM, CALLING, RETURNED), (SYSTEM, BEGINNING, CALLING, RETURNED), (SYSTEM, BEGINNING, CALLING, RETURNED)),
+        ((ANSWERED, ASKED, CALLING), (BEGINNING, ANSWERED, ASKED, CALLING), (ANSWERED, ASKED, CALLING)),
+    ],
+)
+def test_something_comes_before_the_first_turn_of_the_assistant_or_its_first_calls(
+    messages: tuple[Message, ...], with_opening: tuple[Message, ...], with_beginning: tuple[Message, ...]
+) -> None:
+    assert opened(messages) == with_opening
+    assert begun(messages) == with_beginning
+
+
+@pytest.mark.parametrize(
+    ("messages", "as_one"),
+    [
+        ((), ()),
+        ((ASKED, ANSWERED, ASKED), (ASKED, ANSWERED, ASKED)),
+        ((ASKED, ASKED, SYSTEM, SYSTEM), (ASKED, ASKED, SYSTEM, SYSTEM)),
+        ((ANSWERED, ANSWERED, CALLING, RETURNED), (said("assistant", "yes", "yes", CALL), RETURNED)),
+        ((CALLING, RETURNED, CALLING, RETURNED), (CALLING, RETURNED, CALLING, RETURNED)),
+        ((RETURNED, ANSWERED), (RETURNED, ANSWERED)),
+    ],
+)
+def test_only_turns_of_the_assistant_are_joined(messages: tuple[Message, ...], as_one: tuple[Message, ...]) -> None:
+    assert joined(messages) == as_one

@@ -126,6 +126,7 @@ class JsonSchema(Struct):
     name: str | None = None
     description: str | None = None
     schema: JsonObject | None = None
+    strict: bool | None = None
 
 
 class JsonSchemaFormat(Struct, tag="json_schema"):

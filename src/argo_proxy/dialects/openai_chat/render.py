@@ -24,11 +24,9 @@ from argo_proxy.canonical.events import (
     ToolCallStarted,
 )
 from argo_proxy.dialects.openai_chat.request import OF_OLD
-from argo_proxy.dialects.wire import render_error
+from argo_proxy.dialects.wire import DONE, render_error
 
 _encode = msgspec.json.encode
-
-DONE = b"data: [DONE]\n\n"
 
 
 class _Function(Struct):

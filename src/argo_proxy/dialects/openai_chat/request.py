@@ -9,10 +9,8 @@ from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.dialects.openai_chat.body import DECODER, Body, JsonObjectFormat, JsonSchemaFormat, TextFormat
 from argo_proxy.dialects.openai_chat.messages import read_messages
 from argo_proxy.dialects.openai_chat.tools import read_choice, read_tools
-from argo_proxy.dialects.wire import decode_body
+from argo_proxy.dialects.wire import decode_body, dropped, matters, read_stops
 
-MAX_STOPS = 4
-MAX_STOP_CHARS = 1000
 OF_OLD = "functions"
 """The echo of a request that uses `functions`: its answer makes its call in their form."""
 
@@ -21,7 +19,6 @@ _DROPPED = (
     "reasoning_effort", "verbosity", "prediction",
 )  # fmt: skip
 _REFUSED = ("audio", "web_search_options")
-_UNREMARKABLE: tuple[object, ...] = (None, 0, False, {}, [], "auto", "default")
 _dropped_of, _NONE_DROPPED = attrgetter(*_DROPPED), (None,) * len(_DROPPED)
 
 
@@ -39,7 +36,7 @@ def parse(body: bytes) -> ChatRequest:
         parallel_tools=wire.parallel_tool_calls is not False and not wire.functions,
         output=_output(wire),
         sampling=Sampling(
-            wire.temperature, wire.top_p, getattr(wire, limit_name), _stops(wire.stop), limit_name=limit_name
+            wire.temperature, wire.top_p, getattr(wire, limit_name), read_stops(wire.stop), limit_name=limit_name
         ),
         choices=wire.n or 1,
         stream=bool(wire.stream),
@@ -52,7 +49,7 @@ def parse(body: bytes) -> ChatRequest:
 
 def _refuse(wire: Body) -> None:
     for name in _REFUSED:
-        if _matters(wire, name):
+        if matters(wire, name):
             raise Unsupported(f"'{name}' is not supported on ARGO", param=name)
     if wire.modalities and wire.modalities != ["text"]:
         raise Unsupported("ARGO answers in text only: 'modalities' can only be [\"text\"]", param="modalities")
@@ -63,11 +60,7 @@ def _refuse(wire: Body) -> None:
 def _dropped(wire: Body) -> tuple[str, ...]:
     if _dropped_of(wire) == _NONE_DROPPED:
         return ()
-    return tuple(f"{name} dropped" for name in _DROPPED if _matters(wire, name))
-
-
-def _matters(wire: Body, name: str) -> bool:
-    return getattr(wire, name) not in _UNREMARKABLE
+    return dropped(wire, _DROPPED)
 
 
 def _limit_name(wire: Body) -> tuple[str, tuple[str, ...]]:
@@ -76,15 +69,6 @@ def _limit_name(wire: Body) -> tuple[str, tuple[str, ...]]:
         return "max_tokens", ()
     agreed = wire.max_tokens in (None, wire.max_completion_tokens)
     return "max_completion_tokens", () if agreed else ("max_tokens dropped",)
-
-
-def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
-    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
-    if len(stops) > MAX_STOPS:
-        raise BadRequest(f"'stop' takes at most {MAX_STOPS} sequences, not {len(stops)}", param="stop")
-    if any(len(text) > MAX_STOP_CHARS for text in stops):
-        raise BadRequest(f"a sequence of 'stop' can have at most {MAX_STOP_CHARS} characters", param="stop")
-    return tuple(text for text in stops if text)
 
 
 def _output(wire: Body) -> JsonOutput | None:

@@ -80,4 +80,4 @@ CHOICE_FREE = "If you need no tool, answer as usual, without a call."
 CHOICE_ANY = "This time you must call a tool."
 CHOICE_NAMED = 'This time you must call the tool "{name}".'
 
-COMPLAINT = "Your answer made no call in a <tool_call> block, but it must. {choice}"
+COMPLAINT = "Your answer does not make the call that it has to make, in a <tool_call> block. {choice}"

@@ -31,7 +31,8 @@ def transform(request: ChatRequest, card: ModelCard) -> Transformed:
     plain = replace(request, tools=(), tool_choice=ToolChoice(), messages=in_words(request.messages))
     if not request.may_call:
         return Transformed(plain)
-    told = replace(plain, messages=instructed(plain.messages, _prompt(request, card)))
+    sampling = replace(plain.sampling, stop_here=True)
+    told = replace(plain, sampling=sampling, messages=instructed(plain.messages, _prompt(request, card)))
     check = partial(must_call, request.tool_choice) if request.tool_choice.mode == "required" else None
     return Transformed(told.changed("tools put into the prompt"), partial(CallStage, spelling()), check)
 

@@ -19,11 +19,12 @@ _ABSENT = Raw(b"")
 class _Written(Struct, omit_defaults=True):
     """A call as models are told to write it, and with the other names for `arguments` that they fall into."""
 
-    name: str
+    name: str = ""
     arguments: Raw = _ABSENT
     parameters: Raw = _ABSENT
     input: Raw = _ABSENT
     args: Raw = _ABSENT
+    function: _Written | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Written | list[_Written])
@@ -72,13 +73,15 @@ def _read(text: str, as_json: str) -> tuple[ToolCall, ...]:
             written = _DECODER.decode(candidate)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             continue
-        return tuple(_calls([written] if isinstance(written, _Written) else written))
+        calls = tuple(map(_read_call, [written] if isinstance(written, _Written) else written))
+        return calls if all(call.name for call in calls) else ()
     return ()
 
 
-def _calls(written: Sequence[_Written]) -> Iterator[ToolCall]:
-    for call in written:
-        given = map(bytes, (call.arguments, call.parameters, call.input, call.args))
-        found = next((raw for raw in given if raw not in (b"", b"null")), b"{}")
-        arguments = msgspec.json.decode(found, type=str) if found.startswith(b'"') else found.decode()
-        yield ToolCall("", call.name, arguments or "{}")
+def _read_call(written: _Written) -> ToolCall:
+    """The call, whose name is empty where it has none."""
+    call = written.function or written
+    given = map(bytes, (call.arguments, call.parameters, call.input, call.args))
+    found = next((raw for raw in given if raw not in (b"", b"null")), b"{}")
+    arguments = msgspec.json.decode(found, type=str) if found.startswith(b'"') else found.decode()
+    return ToolCall("", call.name, arguments or "{}")

@@ -105,7 +105,7 @@ def encode_body(
         body.max_tokens = sampling.max_tokens
     else:
         body.max_completion_tokens = sampling.max_tokens
-    if card.takes_stop and sampling.stop:
+    if card.takes_stop and sampling.stop and not sampling.stop_here:
         body.stop = sampling.stop
     body.tools, body.tool_choice = tools.tools, tools.tool_choice
     return msgspec.json.encode(body)

@@ -6,55 +6,42 @@ and for what stands beside `anyOf`. Source: the fields of `Schema` in Google's p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
 from argo_proxy.canonical.chat import JsonObject, Tool
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.upstreams.json_schema import (
+    conjoined,
     is_list,
     is_object,
     is_strings,
-    merged_object,
-    object_tool,
+    joined,
+    object_schema,
     resolved,
+    too_deep,
     with_note,
 )
+from argo_proxy.upstreams.resource.google_keywords import (
+    allowed,
+    bounds,
+    choices,
+    format_of,
+    is_null,
+    known,
+    type_in,
+    type_of,
+    unknown,
+)
 
-MAX_SCHEMAS = 5000
+MAX_SCHEMAS = 2000
 """How many schemas those of one tool may unfold to: Gemini knows no references, so each is written out."""
+_DEPTHS = (64, 8, 4, 2, 1)
+"""How many references may be written out one inside the other: the first that keeps to `MAX_SCHEMAS`."""
 _DEEPEST_REPEAT = 2
 """How often a schema that contains itself is written out inside itself."""
 
-_KNOWN = frozenset({
-    "title", "description", "nullable", "minItems", "maxItems", "minProperties", "maxProperties", "minimum", "maximum",
-    "minLength", "maxLength", "pattern", "default", "propertyOrdering",
-})  # fmt: skip
-_SILENT = frozenset({
-    "$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "readOnly", "writeOnly", "deprecated", "examples",
-    "type", "properties", "required", "items", "prefixItems", "anyOf", "oneOf", "allOf", "enum", "const", "$ref",
-    "exclusiveMinimum", "exclusiveMaximum",
-})  # fmt: skip
-_FORMATS: Mapping[str, frozenset[str]] = {
-    "string": frozenset({"enum", "date-time"}),
-    "number": frozenset({"float", "double"}),
-    "integer": frozenset({"int32", "int64"}),
-}
-_TYPE_HINTS = (
-    ("object", ("properties", "required", "additionalProperties", "patternProperties")),
-    ("array", ("items", "prefixItems", "minItems", "maxItems")),
-    ("string", ("pattern", "minLength", "maxLength", "format")),
-    ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
-)
-_TYPES = (
-    (bool, "boolean"),  # which Python takes for an int, too
-    (int, "integer"),
-    (float, "number"),
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
 _ANY: Sequence[JsonObject] = (
     {"type": "string"},
     {"type": "number"},
@@ -64,79 +51,131 @@ _ANY: Sequence[JsonObject] = (
 )
 
 
+class _TooLarge(Exception):
+    """The schema unfolds to more than `MAX_SCHEMAS` schemas."""
+
+
 def gemini_tool(tool: Tool) -> Tool:
-    """The tool with a schema that Gemini takes. Raises BadRequest for one that unfolds without end."""
-    plain = object_tool(tool)
-    if not plain.parameters or not (plain.parameters.get("properties") or plain.parameters.get("required")):
-        return replace(plain, parameters=None)
-    return replace(plain, parameters=_Unfolding(plain.name, plain.parameters).schema(plain.parameters))
+    """The tool with a schema that Gemini takes. Raises BadRequest for one that is too large or too deep."""
+    plain, left_out = object_schema(tool)
+    if plain is None:
+        return replace(tool, parameters=None, description=with_note(tool.description, {}))
+    for deepest in _DEPTHS:
+        try:
+            return _unfolded(tool, plain, left_out, deepest)
+        except _TooLarge:
+            continue
+        except RecursionError as error:
+            raise too_deep(tool) from error
+    raise BadRequest(f"tool '{tool.name}': its schema has more than {MAX_SCHEMAS} parts", param="tools")
+
+
+def _unfolded(tool: Tool, plain: JsonObject, left_out: JsonObject, deepest: int) -> Tool:
+    """Gemini refuses an object without properties at the top: what may be said about others goes into words."""
+    unfolding = _Unfolding(tool.parameters or {}, deepest)
+    has_properties = plain["properties"] or plain.get("required")
+    written = unfolding.schema(plain) if has_properties else None
+    told = unfolding.told(left_out if has_properties else {**unknown(plain), **left_out})
+    return replace(tool, parameters=written, description=with_note(tool.description, told))
 
 
 class _Unfolding:
     """One schema being written out. `_open` are the references that are being followed."""
 
-    def __init__(self, tool_name: str, root: JsonObject) -> None:
-        self._tool_name = tool_name
+    def __init__(self, root: JsonObject, deepest: int) -> None:
         self._root = root
+        self._deepest = deepest
         self._open: list[str] = []
         self._count = 0
 
     def schema(self, found: object) -> JsonObject:
         """The schema in Gemini's terms. `true`, `{}` and what is no schema at all stand for any value."""
+        self._count_one()
+        if not is_object(found):
+            return _any_value(None)
+        return self._followed(found, self._schema) or self._again(found)
+
+    def told(self, value: object) -> object:
+        """JSON Schema for the words, with its references written out, since what they refer to is not told."""
+        if is_list(value):
+            return [self.told(member) for member in value]
+        if not is_object(value) or not value:
+            return value
+        self._count_one()
+        return self._followed(value, self._told)
+
+    def _told(self, value: JsonObject) -> JsonObject:
+        return {key: self.told(below) for key, below in value.items() if key not in ("$defs", "definitions")}
+
+    def _count_one(self) -> None:
         self._count += 1
         if self._count > MAX_SCHEMAS:
-            message = f"tool '{self._tool_name}': its schema unfolds to more than {MAX_SCHEMAS} parts"
-            raise BadRequest(message, param="tools")
-        if not is_object(found):
-            return _any_value({})
+            raise _TooLarge
+
+    def _followed(self, found: JsonObject, write: Callable[[JsonObject], JsonObject]) -> JsonObject:
+        """What is written for the schema, or for that which it refers to; nothing where that goes too deep."""
         reference = found.get("$ref")
         if not isinstance(reference, str):
-            return self._schema(found)
-        if self._open.count(reference) >= _DEEPEST_REPEAT:
-            return {"type": "object", "description": f"again as {reference.rpartition('/')[2]} above"}
+            return write(found)
+        if self._open.count(reference) >= _DEEPEST_REPEAT or len(self._open) >= self._deepest:
+            return {}
         self._open.append(reference)
-        written = self._schema(resolved(found, self._root))
+        written = write(resolved(found, self._root))
         self._open.pop()
         return written
 
-    def _schema(self, schema: JsonObject) -> JsonObject:
-        if "allOf" in schema:
-            schema = {key: value for key, value in merged_object(schema, self._root).items() if key != "allOf"}
-        alternatives = _alternatives(schema)
-        if alternatives is not None:
-            return self._any_of(schema, alternatives)
-        kind = _type(schema)
-        return _any_value(schema) if kind is None else self._typed(schema, kind)
+    def _again(self, found: JsonObject) -> JsonObject:
+        reference = str(found["$ref"])
+        name = reference.rpartition("/")[2].replace("#", "the whole")
+        told = f"again as {name} above" if reference in self._open else name
+        kind = type_in(resolved(found, self._root))
+        return _any_value(told) if kind in (None, "array") else {"type": kind, "description": told}
 
-    def _any_of(self, schema: JsonObject, alternatives: Sequence[object]) -> JsonObject:
+    def _schema(self, found: JsonObject) -> JsonObject:
+        schema = conjoined(found, self._root)
+        for keyword in ("anyOf", "oneOf"):
+            members = schema.get(keyword)
+            if is_list(members) and members:
+                return self._any_of(_without(schema, keyword), members)
+        kinds = schema.get("type")
+        if is_list(kinds) and kinds:
+            members = [{**_of_type(schema, kind), "type": kind} for kind in kinds]
+            return self._any_of(_without(schema, "type", "enum"), members)
+        kind = type_in(schema)
+        return self._typed(schema, kind) if kind else self._untyped(schema)
+
+    def _any_of(self, shared: JsonObject, alternatives: Sequence[object]) -> JsonObject:
         """Nothing stands beside `anyOf`: what the alternatives share is written into each of them."""
-        shared = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf", "type", "enum")}
-        named = [member for member in alternatives if not _is_null(member)]
-        written = [self.schema({**shared, **member} if is_object(member) else shared) for member in named]
+        named = [member for member in alternatives if not is_null(member)]
+        each = [joined([member, shared]) if is_object(member) else shared for member in named]
+        written = [flat for member in each for flat in _flat(self.schema(member))]
+        if not written:
+            return self._untyped({**shared, "type": "null"})
         if len(named) < len(alternatives):
-            written = [{**each, "nullable": True} for each in written]
+            written = [{**member, "nullable": True} for member in written]
         return written[0] if len(written) == 1 else {"anyOf": written}
 
+    def _untyped(self, schema: JsonObject) -> JsonObject:
+        left_out = unknown(schema)
+        if is_null(schema):
+            return {"type": "string", "nullable": True, **_described(schema, {**left_out, "type": "null"})}
+        left_out |= {"enum": values} if (values := choices(schema)) else {}
+        return _any_value(with_note(_description(schema), self.told(left_out)))
+
     def _typed(self, schema: JsonObject, kind: str) -> JsonObject:
-        written: JsonObject = {"type": kind}
-        written |= {key: value for key, value in schema.items() if key in _KNOWN}
-        left_out = {key: value for key, value in schema.items() if key not in _KNOWN and key not in _SILENT}
-        if left_out.get("additionalProperties") in (False, True):
-            del left_out["additionalProperties"]
-        if schema.get("format") in _FORMATS.get(kind, ()):
-            written["format"] = left_out.pop("format")
-        written |= _bounds(schema, kind, left_out)
-        written |= _choices(schema, kind, left_out)
+        left_out = unknown(schema)
+        written: JsonObject = {"type": kind, **known(schema, kind), **format_of(kind, left_out)}
+        written |= bounds(schema, kind, left_out)
+        written |= allowed(schema, kind, left_out)
         if kind == "object":
             written |= self._object(schema)
         if kind == "array":
             written["items"] = self._items(schema, left_out)
-        told = with_note(_description(schema), left_out)
-        return {**written, "description": told} if told else written
+        return {**written, **_described(schema, self.told(left_out))}
 
     def _object(self, schema: JsonObject) -> JsonObject:
         properties, required = schema.get("properties"), schema.get("required")
-        needed = required if is_strings(required) else []
+        needed = list(dict.fromkeys(required)) if is_strings(required) else []
         declared: JsonObject = dict(properties) if is_object(properties) else {}
         declared |= {name: True for name in needed if name not in declared}
         if not declared:
@@ -145,85 +184,38 @@ class _Unfolding:
         return {**written, "required": needed} if needed else written
 
     def _items(self, schema: JsonObject, left_out: JsonObject) -> JsonObject:
-        items = schema.get("items", {})
-        each = schema.get("prefixItems", items if is_list(items) else None)
+        """Gemini knows no tuples: each item may be what any of them may be, and their order goes into words."""
+        items = schema.get("items")
+        each = schema.get("prefixItems", items)
         if not is_list(each):
             return self.schema(items)
         left_out["prefixItems"] = each
         return self._any_of({}, each or [{}])
 
 
-def _alternatives(schema: JsonObject) -> Sequence[object] | None:
-    """The schemas of which one must fit, however that is said; None where there is only one."""
-    for keyword in ("anyOf", "oneOf"):
-        members = schema.get(keyword)
-        if is_list(members) and members:
-            return members
-    kinds = schema.get("type")
-    if is_list(kinds):
-        return [{**_of_type(schema, kind), "type": kind} for kind in kinds] or None
-    return None
+def _flat(schema: JsonObject) -> Sequence[JsonObject]:
+    members = schema.get("anyOf")
+    return [member for member in members if is_object(member)] if is_list(members) else [schema]
+
+
+def _without(schema: JsonObject, *keywords: str) -> JsonObject:
+    return {key: value for key, value in schema.items() if key not in keywords}
 
 
 def _of_type(schema: JsonObject, kind: object) -> JsonObject:
     """Of an `enum` over several types, the values of this one."""
-    values = schema.get("enum")
-    fitting = [value for value in values if _type_of(value) == kind] if is_list(values) else []
+    fitting = [value for value in choices(schema) or () if type_of(value) == kind]
     return {"enum": fitting} if fitting else {}
 
 
-def _type(schema: JsonObject) -> str | None:
-    kind = schema.get("type")
-    if isinstance(kind, str) and kind != "null":
-        return kind.lower()
-    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    if is_list(values) and values:
-        kinds = {_type_of(value) for value in values} - {"null"}
-        return kinds.pop() if len(kinds) == 1 else None
-    return next((hinted for hinted, keywords in _TYPE_HINTS if any(key in schema for key in keywords)), None)
+def _any_value(told: str | None) -> JsonObject:
+    beside = {"description": told} if told else {}
+    return {"anyOf": [{**each, **beside} for each in _ANY]}
 
 
-def _type_of(value: object) -> str:
-    return next((name for kind, name in _TYPES if isinstance(value, kind)), "null")
-
-
-def _is_null(schema: object) -> bool:
-    return is_object(schema) and (schema.get("type") == "null" or ("const" in schema and schema["const"] is None))
-
-
-def _bounds(schema: JsonObject, kind: str, left_out: JsonObject) -> JsonObject:
-    """Exclusive bounds: for whole numbers the next one, for others the bound itself and a note."""
-    written: JsonObject = {}
-    for keyword, inclusive, step in (("exclusiveMinimum", "minimum", 1), ("exclusiveMaximum", "maximum", -1)):
-        bound = schema.get(keyword)
-        if bound is True:  # draft 4: the bound stands beside it
-            bound = schema.get(inclusive)
-        if isinstance(bound, bool) or not isinstance(bound, int | float):
-            continue
-        whole = kind == "integer" and isinstance(bound, int)
-        written[inclusive] = bound + step if whole else bound
-        if not whole:
-            left_out[keyword] = bound
-    return written
-
-
-def _choices(schema: JsonObject, kind: str, left_out: JsonObject) -> JsonObject:
-    """`enum` and `const`: as Gemini's `enum` where all values are strings, else as a note."""
-    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    if not is_list(values):
-        return {}
-    strings = [value for value in values if isinstance(value, str)]
-    nullable: JsonObject = {"nullable": True} if None in values else {}
-    if kind == "string" and len(strings) + bool(nullable) == len(values):
-        return {"enum": strings, **nullable}
-    left_out["enum"] = values
-    return nullable
-
-
-def _any_value(schema: JsonObject) -> JsonObject:
-    left_out = {"enum": schema["enum"]} if "enum" in schema else {}
+def _described(schema: JsonObject, left_out: object) -> JsonObject:
     told = with_note(_description(schema), left_out)
-    return {"anyOf": [{**each, "description": told} if told else each for each in _ANY]}
+    return {"description": told} if told else {}
 
 
 def _description(schema: JsonObject) -> str | None:

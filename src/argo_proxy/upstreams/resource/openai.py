@@ -91,4 +91,5 @@ def _tools(request: ChatRequest) -> WireTools:
 
 def _tool(tool: Tool) -> _Tool:
     fitted = object_tool(tool)
-    return _Tool(_Definition(fitted.name, fitted.description, fitted.parameters, fitted.strict))
+    strict = fitted.strict and fitted.parameters is not None  # OpenAI refuses to be strict about nothing
+    return _Tool(_Definition(fitted.name, fitted.description, fitted.parameters, strict))

@@ -30,8 +30,12 @@ from argo_proxy.upstreams.faults import describe
 from argo_proxy.upstreams.resource.calls import WireCall, is_complete, read_call
 
 
+class _Part(Struct):
+    text: str = ""
+
+
 class _Spoken(Struct):
-    content: str | None = None
+    content: str | list[_Part] | None = None
     tool_calls: list[WireCall] | WireCall | None = None
 
 
@@ -101,8 +105,9 @@ def _events(spoken: _Spoken) -> Iterator[Event]:
     wired = spoken.tool_calls or []
     calls = [read_call(call) for call in (wired if isinstance(wired, list) else [wired])]
     yield ReplyStarted()
-    if spoken.content:
-        yield from (TextStarted(), TextDelta(spoken.content), PartEnded())
+    said = spoken.content
+    if text := "".join(part.text for part in said) if isinstance(said, list) else said:
+        yield from (TextStarted(), TextDelta(text), PartEnded())
     for call in calls:
         yield ToolCallStarted(call.call_id, call.name)
         yield ArgumentsDelta(call.arguments)
@@ -115,7 +120,7 @@ def _events(spoken: _Spoken) -> Iterator[Event]:
 
 def _decode(body: bytes) -> _Spoken:
     try:
-        answer = _DECODER.decode(body)
+        answer = _DECODER.decode(body.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         answer = _decode_leniently(body)
     match answer.response:

@@ -1,0 +1,99 @@
+"""`POST /v1/chat` and `POST /v1/embed`: ARGO's own resource API under the proxy's address.
+
+The body is in ARGO's shape, and so is the answer, byte for byte, with its status. The proxy fills in `user` and puts
+the gateway's id in place of a model's alias. `"stream": true` asks for the text as it comes (streamchat).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from msgspec import Struct
+
+from argo_proxy.canonical.chat import JsonObject
+from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.dialects.wire import decode_body, render_error
+from argo_proxy.gateway.endpoint import Endpoint
+from argo_proxy.gateway.pool import Pool
+from argo_proxy.gateway.response import Response
+from argo_proxy.relay import INLINE_BYTES, Relay, Waiting
+from argo_proxy.web.access import Access
+from argo_proxy.web.http import Http
+
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
+_DECODER = msgspec.json.Decoder(JsonObject)
+
+
+class Call(Struct, frozen=True):
+    """One call of the resource API; `streaming` is where its streamed form goes, if it has one."""
+
+    whole: Endpoint
+    streaming: Endpoint | None
+    default_model: str
+
+
+class Passthrough:
+    """Hands requests of one call on to ARGO."""
+
+    def __init__(self, call: Call, relay: Relay, pool: Pool, access: Access, *, max_body_bytes: int) -> None:
+        self.render_error = render_error
+        self._call = call
+        self._relay = relay
+        self._pool = pool
+        self._access = access
+        self._max_body_bytes = max_body_bytes
+
+    async def handle(self, http: Http) -> None:
+        """Send it and give back what comes. Raises ProxyError as long as nothing has been sent."""
+        user = self._access.user(http)
+        raw = await http.body(self._max_body_bytes)
+        body = _decode(raw) if len(raw) <= INLINE_BYTES else await asyncio.to_thread(_decode, raw)
+        wants_stream = body.pop("stream", None) is True
+        endpoint = (self._call.streaming if wants_stream else None) or self._call.whole
+        body["user"], body["model"] = user, self._model(http, body.get("model"))
+        http.record.streamed = endpoint is self._call.streaming
+        waiting = Waiting()
+        http.waitings.append(waiting)
+        with waiting:
+            response = await self._pool.send(endpoint.origin, endpoint.post(msgspec.json.encode(body)))
+        try:
+            answer = _pass_on if http.record.streamed and response.status == 200 else _hand_back
+            await answer(http, response, waiting)
+        finally:
+            response.close()
+
+    def _model(self, http: Http, name: object) -> str:
+        """The gateway's id of the model. Raises UnknownModel."""
+        if not isinstance(name, str | None):
+            raise BadRequest("'model': expected a string", param="model")
+        asked = name or self._call.default_model
+        card = self._relay.catalog.find(asked)
+        if card is None:
+            raise self._relay.catalog.unknown(asked)
+        http.record.model, http.record.family = asked, card.provider
+        return card.id
+
+
+def _decode(raw: bytes) -> JsonObject:
+    return decode_body(_DECODER, raw)
+
+
+async def _hand_back(http: Http, response: Response, waiting: Waiting) -> None:
+    with waiting:
+        body = await response.read_all(MAX_ANSWER_BYTES)
+    retry_after = response.headers.get(b"retry-after")
+    headers = [] if retry_after is None else [(b"retry-after", retry_after)]
+    http.respond(response.status, body, response.headers.get(b"content-type", b"application/octet-stream"), headers)
+
+
+async def _pass_on(http: Http, response: Response, waiting: Waiting) -> None:
+    http.start_stream(response.headers.get(b"content-type", b"text/plain; charset=utf-8"))
+    while True:
+        with waiting:
+            piece = await response.read()
+        if not piece:
+            return http.end_stream(b"")
+        http.write(piece)
+        if http.congested:
+            await http.drain()
