@@ -179,3 +179,30 @@ def test_a_long_call_is_found() -> None:
     finder = CallFinder(TAGGED)
     found = [found for at in range(0, len(text), 1000) for found in finder.feed(text[at : at + 1000])]
     assert found == [(ToolCall("", "f", arguments),)]
+
+
+FENCED = '<tool_call>\n```json\n{"name": "f", "arguments": {}}\n```\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "shown"),
+    [
+        (FENCED + "</tool_call> so", 1, " so"),
+        (FENCED + "so", 1, "so"),
+        (FENCED + FENCED, 2, ""),
+        (FENCED + "</tool_call>" + FENCED, 2, ""),
+        ('<tool_call>```{"name": "f"}```</tool_call>', 1, ""),
+        ('<tool_call>{"name": "f"}\n{"name": "g"}\n</tool_call> so', 2, " so"),
+        ('<tool_call>{"name": "f"}\n```\ncode\n```\n<tool_call>{"name": "f"}</tool_call>', 2, "\n```\ncode\n```\n"),
+        ("<tool_call>\n```json\nnothing\n```", 0, "<tool_call>\n```json\nnothing\n```"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 5, 1000])
+def test_a_call_may_stand_in_a_code_block_or_beside_another_inside_its_tags(
+    text: str, calls: int, shown: str, size: int
+) -> None:
+    finder = CallFinder(spelling())
+    found = [one for at in range(0, len(text), size) for one in finder.feed(text[at : at + size])]
+    found += finder.finish()
+    assert sum(len(one) for one in found if isinstance(one, tuple)) == calls
+    assert "".join(one for one in found if isinstance(one, str)) == shown

@@ -63,6 +63,7 @@ class CallFinder:
         self._patience = PATIENCE_CHARS
         self._called = False
         self._closing = False
+        self._fenced = False  # the literal stands in a code block inside the tags
         self._rest = ""  # what may begin a marker
         self._attempt: _Attempt | None = None
         self._shown: list[str] = []
@@ -125,9 +126,10 @@ class CallFinder:
         rest = text[begin : begin + len(_JSON_FENCE)]
         if _JSON_FENCE.startswith(rest) and rest != _JSON_FENCE and begin - opened <= _LONGEST_GAP:
             return ~start
-        for fence in (_JSON_FENCE, _FENCE):
-            if text.startswith(fence, begin):
-                begin = _after_space(text, begin + len(fence))
+        self._fenced = text.startswith(_FENCE, begin)
+        if self._fenced:
+            fence = _JSON_FENCE if text.startswith(_JSON_FENCE, begin) else _FENCE
+            begin = _after_space(text, begin + len(fence))
         if begin - opened > _LONGEST_GAP or text[begin : begin + 1] not in ("", "{", "["):
             return self._pass_one(text, start)
         return ~start if begin == len(text) else self._read(text, start, begin)
@@ -158,16 +160,20 @@ class CallFinder:
         """Leave out the closing tag, or go on with another call before it, unless something else comes first."""
         closing = self._spelling.closing
         end = _after_space(text, at)
-        if text.startswith(_FENCE, end):
+        unfenced = end
+        if self._fenced and text.startswith(_FENCE, end):
             end = _after_space(text, end + len(_FENCE))
         found = text[end : end + len(closing)]
         near = end - at <= _LONGEST_GAP
-        if near and (_FENCE.startswith(found) or (closing.startswith(found) and found != closing)):
+        awaited = (closing, _FENCE) if self._fenced else (closing,)
+        if near and any(marker.startswith(found) and marker != found for marker in awaited):
             return ~at
         self._closing = False
         if near and text[end] in "{[":
             return self._read(text, at, end)
-        return end + len(closing) if near and found == closing else at
+        if near and found == closing:
+            return end + len(closing)
+        return end if end > unfenced else at
 
     def _pass_one(self, text: str, at: int) -> int:
         """A marker that means nothing here: its first character is text, and the search goes on after it."""
