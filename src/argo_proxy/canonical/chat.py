@@ -75,12 +75,14 @@ class Message(Struct, frozen=True):
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The calls that were made in this turn."""
+        """The calls that were made in this turn; only the assistant makes any."""
+        if self.role != "assistant":
+            return ()
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
 
 
 def _text_of(parts: Iterable[Part]) -> str:
-    return "\n".join(part.text for part in parts if isinstance(part, Text))
+    return "\n".join([part.text for part in parts if isinstance(part, Text)])
 
 
 class Tool(Struct, frozen=True):
@@ -179,9 +181,9 @@ class Reply(Struct, frozen=True):
     @property
     def text(self) -> str:
         """All text of the answer."""
-        return "".join(part.text for part in self.parts if isinstance(part, Text))
+        return "".join([part.text for part in self.parts if isinstance(part, Text)])
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
         """The calls that the model makes."""
-        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+        return tuple([part for part in self.parts if isinstance(part, ToolCall)])

@@ -104,11 +104,8 @@ class Collector:
 
     def _end_part(self, opened: TextStarted | ToolCallStarted) -> None:
         whole = "".join(self._pieces)
-        match opened:
-            case TextStarted():
-                self._parts.append(Text(whole))
-            case ToolCallStarted(call_id, name):
-                self._parts.append(ToolCall(call_id, name, whole))
+        made = Text(whole) if isinstance(opened, TextStarted) else ToolCall(opened.call_id, opened.name, whole)
+        self._parts.append(made)
         self._opened = None
         self._pieces.clear()
 

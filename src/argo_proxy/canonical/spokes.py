@@ -65,7 +65,7 @@ Check: TypeAlias = Callable[[Reply], Reply]
 """The whole reply as the client may have it. Raises Mismatch for one that it must not have."""
 
 
-class Transformed(Struct, frozen=True):
+class Transformed(Struct, frozen=True, gc=False):
     """A request with what is done to its reply, if anything is."""
 
     request: ChatRequest

@@ -62,10 +62,11 @@ class Relay:
             request = await self._spelled_out(request, card)
         if self._tool_prompting:
             card = replace(card, tools=False)
-        heavy = request.output is not None  # a schema has to be checked, and what checks it has to be loaded
-        shaping = partial(shape, request, card, self._transforms)
-        loop = asyncio.get_running_loop()
-        shaped = await loop.run_in_executor(self._checking, shaping) if heavy else shaping()
+        if request.output is None:
+            shaped = shape(request, card, self._transforms)
+        else:  # a schema has to be checked, and what checks it has to be loaded
+            shaping = partial(shape, request, card, self._transforms)
+            shaped = await asyncio.get_running_loop().run_in_executor(self._checking, shaping)
         shaped = replace(shaped, request=await self._images.inline(shaped.request))
         return prepare(shaped, user, real_stream=self._real_stream)
 

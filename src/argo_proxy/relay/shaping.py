@@ -31,7 +31,7 @@ from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.notices import NoticeStage
 
 
-class Shaped(Struct, frozen=True):
+class Shaped(Struct, frozen=True, gc=False):
     """A request as its model takes it, what its reply passes through, and what the reply has to fulfil."""
 
     request: ChatRequest
@@ -40,7 +40,7 @@ class Shaped(Struct, frozen=True):
     checks: tuple[Check, ...] = ()
 
 
-class Prepared(Struct, frozen=True):
+class Prepared(Struct, frozen=True, gc=False):
     """A request that is ready to be sent: to which model, by which kind of call, in which bytes."""
 
     shaped: Shaped

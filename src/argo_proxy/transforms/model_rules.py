@@ -25,8 +25,12 @@ def transform(request: ChatRequest, card: ModelCard) -> Transformed:
     messages = request.messages
     if card.system_role != "system":
         messages = tuple(_recast(message, card) for message in messages)
-    tools = request.tools if card.strict_tools else tuple(replace(tool, strict=False) for tool in request.tools)
-    fitted = replace(request, messages=messages, tools=tools, sampling=sampling)
+    tools = request.tools
+    if tools and not card.strict_tools:
+        tools = tuple(replace(tool, strict=False) for tool in tools)
+    fitted = request
+    if sampling is not request.sampling or messages is not request.messages or tools is not request.tools:
+        fitted = replace(request, messages=messages, tools=tools, sampling=sampling)
     return Transformed(fitted.changed(*_changes(request, fitted, card)))
 
 
@@ -67,7 +71,7 @@ def _changes(before: ChatRequest, after: ChatRequest, card: ModelCard) -> Iterat
 
 
 def _sampling_changes(asked: Sampling, given: Sampling, card: ModelCard) -> Iterator[str]:
-    for name in ("temperature", "top_p", "max_tokens"):
+    for name in ("temperature", "top_p", "max_tokens") if given is not asked else ():
         before, after = getattr(asked, name), getattr(given, name)
         shown = asked.limit_name if name == "max_tokens" else name
         if before is not None and after is None:

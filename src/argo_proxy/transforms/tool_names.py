@@ -25,7 +25,8 @@ _DIGEST_CHARS = 10
 
 def transform(request: ChatRequest, _: ModelCard) -> Transformed:
     """The request under safe names; most have no others, and pass as they are."""
-    names = {tool.name for tool in request.tools} | _called(request.messages)
+    names = _called(request.messages)
+    names.update(tool.name for tool in request.tools)
     safe = {name: safe_name(name) for name in names if not SAFE_NAME.fullmatch(name) or _GIVEN.fullmatch(name)}
     if not safe:
         return Transformed(request)

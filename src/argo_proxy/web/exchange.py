@@ -119,12 +119,19 @@ class Exchange:
 
 
 async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
-    """Play every choice of every request within their time limit, side by side."""
+    """Play every choice of every request within their time limit."""
+    limit_s = prepared[0].request.timeout_s
+    if limit_s is None:
+        return await _side_by_side(prepared, play)
+    async with time_limit(limit_s):
+        return await _side_by_side(prepared, play)
+
+
+async def _side_by_side(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
     asked = [each for each in prepared for _ in range(each.request.choices)]
-    async with time_limit(prepared[0].request.timeout_s):
-        if len(asked) == 1:
-            return [await play(asked[0], 0)]
-        return await together(play(each, choice) for choice, each in enumerate(asked))
+    if len(asked) == 1:
+        return [await play(asked[0], 0)]
+    return await together(play(each, choice) for choice, each in enumerate(asked))
 
 
 def _note(http: Http, prepared: Prepared) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from argo_proxy.canonical.chat import ChatRequest, JsonOutput, Sampling
+from argo_proxy.canonical.chat import ChatRequest, JsonOutput, Sampling, ToolChoice
 from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.dialects.openai_chat.body import DECODER, Body, JsonObjectFormat, JsonSchemaFormat, TextFormat
 from argo_proxy.dialects.openai_chat.messages import read_messages
@@ -19,6 +19,7 @@ _DROPPED = (
     "reasoning_effort", "verbosity", "prediction",
 )  # fmt: skip
 _REFUSED = ("audio", "web_search_options")
+_FREE = ToolChoice()
 _dropped_of, _NONE_DROPPED = attrgetter(*_DROPPED), (None,) * len(_DROPPED)
 
 
@@ -27,12 +28,13 @@ def parse(body: bytes) -> ChatRequest:
     wire = decode_body(DECODER, body)
     _refuse(wire)
     limit_name, adjusted = _limit_name(wire)
-    tools = read_tools(wire)
+    tools = read_tools(wire) if wire.tools or wire.functions else ()
+    chosen = wire.tool_choice is not None or wire.function_call is not None
     return ChatRequest(
         model=wire.model,
         messages=read_messages(wire.messages),
         tools=tools,
-        tool_choice=read_choice(wire, tools),
+        tool_choice=read_choice(wire, tools) if chosen else _FREE,
         parallel_tools=wire.parallel_tool_calls is not False and not wire.functions,
         output=_output(wire),
         sampling=Sampling(

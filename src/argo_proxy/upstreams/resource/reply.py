@@ -71,7 +71,8 @@ class WholeDecoder:
 
     def finish(self) -> Events:
         try:
-            return tuple(_events(_decode(bytes(self._body))))
+            spoken = _decode(bytes(self._body))
+            return _told(spoken) if isinstance(spoken, str) else tuple(_events(spoken))
         except UpstreamError as error:
             return (ReplyFailed(error),)
 
@@ -106,7 +107,7 @@ def _events(spoken: _Spoken) -> Iterator[Event]:
     calls = [read_call(call) for call in (wired if isinstance(wired, list) else [wired])]
     yield ReplyStarted()
     said = spoken.content
-    if text := "".join(part.text for part in said) if isinstance(said, list) else said:
+    if text := "".join([part.text for part in said]) if isinstance(said, list) else said:
         yield from (TextStarted(), TextDelta(text), PartEnded())
     for call in calls:
         yield ToolCallStarted(call.call_id, call.name)
@@ -118,18 +119,19 @@ def _events(spoken: _Spoken) -> Iterator[Event]:
         yield _CALLED if all(map(is_complete, calls)) else _CUT_OFF
 
 
-def _decode(body: bytes) -> _Spoken:
+def _told(text: str) -> Events:
+    said = (TextStarted(), TextDelta(text), PartEnded()) if text else ()
+    return (ReplyStarted(), *said, _STOPPED)
+
+
+def _decode(body: bytes) -> _Spoken | str:
     try:
         answer = _DECODER.decode(body.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         answer = _decode_leniently(body)
-    match answer.response:
-        case None:
-            raise UpstreamError(f"ARGO gave no answer: {describe(body)}", code="empty_answer")
-        case str(text):
-            return _Spoken(text)
-        case spoken:
-            return spoken
+    if answer.response is None:
+        raise UpstreamError(f"ARGO gave no answer: {describe(body)}", code="empty_answer")
+    return answer.response
 
 
 def _decode_leniently(body: bytes) -> _Answer:
