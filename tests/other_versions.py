@@ -1,7 +1,7 @@
 """Run the tests on the other supported Pythons that are at hand, each in an environment of its own.
 
-Two at a time, and of the integration tests only those that exercise the main job: the others tell of the network and
-the operating system, not of the version of Python, and some of them measure time.
+Two at a time, without the laws, which are about values, and of the integration tests only those that exercise the main
+job: the others tell of the network and the operating system, not of the version of Python, and some measure time.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def passes(version: str) -> bool:
 
 
 def left_out() -> list[str]:
-    """Options that leave out all integration tests but those of the main job."""
+    """Options that leave out the laws, and all integration tests but those of the main job."""
     files = sorted((ROOT / "tests" / "integration").glob("test_*.py"))
-    return [f"--ignore={path}" for path in files if path.name not in MAIN_JOB]
+    return ["--ignore=tests/laws", *(f"--ignore={path}" for path in files if path.name not in MAIN_JOB)]
 
 
 def interpreter_of(version: str) -> str | None:

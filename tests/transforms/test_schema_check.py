@@ -75,7 +75,7 @@ def test_references_within_the_schema_are_followed_however_deep_the_value() -> N
         ({"pattern": "a{99999999999999999999}"}, r"\$.pattern"),
         ({"patternProperties": {"[": {}}}, r"\$.patternProperties"),
         ({"$schema": 5}, "its \\$schema is no address"),
-        ({"$schema": []}, "its \\$schema is no address"),
+        ({"$schema": []}, r"\$schema"),  # Python 3.10 leaves it to the schema of schemas
         ({"$schema": "http://["}, "its \\$schema is no address"),
         ({"patternProperties": {}, "unevaluatedProperties": False}, "do not go together"),
     ],
