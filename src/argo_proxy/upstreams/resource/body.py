@@ -122,6 +122,15 @@ def openai_block(part: Part) -> TextBlock | ImageUrlBlock:
             raise misplaced(part)
 
 
+def openai_content(parts: Sequence[Part]) -> str | Sequence[Block]:
+    """The content of a message as OpenAI writes it: one text as it is, all else in parts."""
+    match parts:
+        case (Text(text),):
+            return text
+        case _:
+            return [openai_block(part) for part in parts]
+
+
 def pictures(results: Sequence[ToolResult]) -> WireMessage | None:
     """The images that calls returned, as a turn of the user: results are text where they are not Anthropic's."""
     blocks: list[TextBlock | ImageUrlBlock] = []

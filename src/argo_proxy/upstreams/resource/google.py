@@ -13,12 +13,11 @@ from msgspec import Raw, Struct
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Part, Text, Tool, ToolCall, ToolResult
 from argo_proxy.upstreams.resource.body import (
-    Block,
     WireMessage,
     WireTools,
     encode_body,
     object_of,
-    openai_block,
+    openai_content,
     pictures,
 )
 from argo_proxy.upstreams.resource.google_schema import gemini_tool
@@ -65,26 +64,18 @@ def _messages(messages: Sequence[Message]) -> Iterator[WireMessage]:
             case _ if message.calls:
                 calling = message
             case role:
-                yield WireMessage(role, _content(message.parts))
+                yield WireMessage(role, openai_content(message.parts))
 
 
 def _rounds(calling: Message, answering: Message) -> Iterator[WireMessage]:
     said: list[Part] = [part for part in calling.parts if isinstance(part, Text)]
     results = [part for part in answering.parts if isinstance(part, ToolResult)]
     for call, result in zip(calling.calls, results, strict=True):
-        yield WireMessage("assistant", _content(said) if said else None, tool_calls=[_call(call)])
+        yield WireMessage("assistant", openai_content(said) if said else None, tool_calls=[_call(call)])
         yield WireMessage("tool", result.text or _NO_OUTPUT, call.name, tool_call_id=call.call_id)
         said = []
     if (shown := pictures(results)) is not None:
         yield shown
-
-
-def _content(parts: Sequence[Part]) -> str | Sequence[Block]:
-    match parts:
-        case (Text(text),):
-            return text
-        case _:
-            return [openai_block(part) for part in parts]
 
 
 def _call(call: ToolCall) -> _Call:

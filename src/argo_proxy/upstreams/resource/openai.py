@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Part, Text, Tool, ToolResult
+from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool, ToolResult
 from argo_proxy.upstreams.json_schema import object_tool
-from argo_proxy.upstreams.resource.body import Block, WireMessage, WireTools, encode_body, openai_block, pictures
+from argo_proxy.upstreams.resource.body import WireMessage, WireTools, encode_body, openai_content, pictures
 from argo_proxy.upstreams.resource.reply import decode_stream as decode_stream
 from argo_proxy.upstreams.resource.reply import decode_whole as decode_whole
 from argo_proxy.upstreams.resource.turns import begun
@@ -57,9 +57,9 @@ def _messages(message: Message) -> Iterator[WireMessage]:
     elif message.calls:
         said = [part for part in message.parts if isinstance(part, Text) and part.text]
         calls = [_Call(call.call_id, _Called(call.name, call.arguments)) for call in message.calls]
-        yield WireMessage(message.role, _content(said) if said else None, message.name, calls)
+        yield WireMessage(message.role, openai_content(said) if said else None, message.name, calls)
     else:
-        yield WireMessage(message.role, _content(message.parts), message.name)
+        yield WireMessage(message.role, openai_content(message.parts), message.name)
 
 
 def _results(results: Sequence[ToolResult]) -> Iterator[WireMessage]:
@@ -67,14 +67,6 @@ def _results(results: Sequence[ToolResult]) -> Iterator[WireMessage]:
         yield WireMessage("tool", result.text, tool_call_id=result.call_id)
     if (shown := pictures(results)) is not None:
         yield shown
-
-
-def _content(parts: Sequence[Part]) -> str | Sequence[Block]:
-    match parts:
-        case (Text(text),):
-            return text
-        case _:
-            return [openai_block(part) for part in parts]
 
 
 def _tools(request: ChatRequest) -> WireTools:
