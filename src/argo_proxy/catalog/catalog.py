@@ -26,20 +26,23 @@ class Catalog:
         """The model of that name, if there is one."""
         return self._by_name.get(name.strip().lower().removeprefix(PREFIX))
 
-    def chat(self, name: str) -> ModelCard:
-        """The chat model of that name. Raises UnknownModel with close matches, BadRequest for another kind."""
+    def get(self, name: str) -> ModelCard:
+        """The model of that name. Raises UnknownModel with close matches."""
         card = self.find(name)
         if card is None:
-            raise self.unknown(name)
+            raise self._unknown(name)
+        return card
+
+    def chat(self, name: str) -> ModelCard:
+        """The chat model of that name. Raises UnknownModel with close matches, BadRequest for another kind."""
+        card = self.get(name)
         if card.kind != "chat":
             raise BadRequest(f"model '{name}' makes embeddings; ask for a chat model here", param="model")
         return card
 
     def embedding(self, name: str) -> ModelCard:
         """The embedding model of that name. Raises UnknownModel with close matches, BadRequest for another kind."""
-        card = self.find(name)
-        if card is None:
-            raise self.unknown(name)
+        card = self.get(name)
         if card.kind != "embedding":
             raise BadRequest(f"model '{name}' makes no embeddings; argo:text-embedding-3-small does", param="model")
         return card
@@ -48,7 +51,7 @@ class Catalog:
         """Every alias with its model, in the order of the catalog."""
         return tuple((PREFIX + name, card) for card in self.cards for name in card.names)
 
-    def unknown(self, name: str) -> UnknownModel:
+    def _unknown(self, name: str) -> UnknownModel:
         """The error for a name that is not here."""
         shown = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
         known = [name for card in self.cards for name in card.names]

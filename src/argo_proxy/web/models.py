@@ -31,10 +31,7 @@ def render_list(catalog: Catalog, created_s: int) -> bytes:
 
 def render_model(catalog: Catalog, name: str, created_s: int) -> bytes:
     """One of them, under the name it was asked for. Raises UnknownModel."""
-    card = catalog.find(name)
-    if card is None:
-        raise catalog.unknown(name)
-    return msgspec.json.encode(_model(name, card, created_s))
+    return msgspec.json.encode(_model(name, catalog.get(name), created_s))
 
 
 def _model(name: str, card: ModelCard, created_s: int) -> _Model:

@@ -68,9 +68,7 @@ class Passthrough:
         if not isinstance(name, str | None):
             raise BadRequest("'model': expected a string", param="model")
         asked = name or self._call.default_model
-        card = self._relay.catalog.find(asked)
-        if card is None:
-            raise self._relay.catalog.unknown(asked)
+        card = self._relay.catalog.get(asked)
         http.record.model, http.record.family = asked, card.provider
         return card.id
 

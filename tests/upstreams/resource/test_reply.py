@@ -210,3 +210,9 @@ def test_an_empty_stream_has_no_part() -> None:
 def test_what_looks_like_json_in_a_stream_is_text() -> None:
     text = json.dumps({"response": "x"})
     assert reply(decode_stream(), text.encode()).text == text
+
+
+def test_content_in_parts_is_their_text() -> None:
+    decoder = decode_whole()
+    decoder.feed(b'{"response": {"content": [{"type": "text", "text": "a"}, {"text": "b"}], "tool_calls": []}}')
+    assert collect(decoder.finish()).text == "ab"
