@@ -209,6 +209,26 @@ def test_what_could_smuggle_a_second_request_is_refused(bad: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "path", "query"),
+    [
+        (b"/", "/", {}),
+        (
+            b"/v1/responses/resp_1/?stream=true&starting_after=3",
+            "/v1/responses/resp_1",
+            {"stream": "true", "starting_after": "3"},
+        ),
+        (b"http://host:1/a?b=c", "/a", {"b": "c"}),
+        (b"/a?b=c#d", "/a", {"b": "c"}),
+        (b"/a%3Fb?c=%zz", "/a?b", {"c": "%zz"}),
+        (b"http://host:none/a?b=c", "http://host:none/a?b=c", {}),
+    ],
+)
+def test_path_and_query_are_told_apart(url: bytes, path: str, query: dict[str, str]) -> None:
+    (http,) = played(lambda line: line.send(b"GET " + url + b" HTTP/1.1\r\n\r\n")).site.asked
+    assert (http.path, http.query) == (path, query)
+
+
+@pytest.mark.parametrize(
     ("data", "closed"),
     [
         (b"GET / HTTP/1.1\r\n\r\n", False),

@@ -29,6 +29,24 @@ def exchange(headers: dict[bytes, bytes] | None = None) -> tuple[Http, Memory]:
     return Http(wire, "POST", "/path/", headers or {}, persistent=True, chunked=True), wire
 
 
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        (b"", {}),
+        (b"stream=true&limit=3", {"stream": "true", "limit": "3"}),
+        (b"include[]=a&include%5B%5D=b", {"include[]": "b"}),
+        (b"after=resp_1&after=resp_2", {"after": "resp_2"}),
+        (b"a+b=c+d&e=%2B", {"a b": "c d", "e": "+"}),
+        (b"beta&empty=&&=x", {"beta": "", "empty": "", "": "x"}),
+        (b"x=%zz&y=%&z=%ff", {"x": "%zz", "y": "%", "z": "\ufffd"}),
+        ("é=%C3%A9".encode(), {"é": "é"}),
+        (b"\xff=\x00", {"\ufffd": "\0"}),
+    ],
+)
+def test_the_query_is_read_whatever_it_is(query: bytes, read: dict[str, str]) -> None:
+    assert Http(Memory(), "GET", "/", {}, query=query).query == read
+
+
 def test_a_body_that_nobody_asks_for_is_not_kept_without_end() -> None:
     http, _ = exchange()
     for _ in range(64):

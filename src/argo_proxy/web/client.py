@@ -164,15 +164,13 @@ class ClientConnection(asyncio.Protocol):
         self._begun_s = None
         if self._closing or self._parser.should_upgrade():
             return
-        try:
-            path = unquote(parse_url(self._url).path or b"/")
-        except HttpParserInvalidURLError:
-            path = self._url.decode("latin-1")
+        path, query = _split(self._url)
         http = Http(
             self,
             self._parser.get_method().decode("latin-1"),
             path,
             self._headers,
+            query=query,
             persistent=self._parser.should_keep_alive(),
             chunked=self._parser.get_http_version() == "1.1",
         )
@@ -261,3 +259,12 @@ class ClientConnection(asyncio.Protocol):
         elif self._current is None:
             self._site.refuse(Http(self, "-", "-", {}), error)
             self._transport.close()
+
+
+def _split(url: bytes) -> tuple[str, bytes]:
+    """The path, decoded, and the query, as it is."""
+    try:
+        parsed = parse_url(url)
+    except HttpParserInvalidURLError:  # its host is none; nothing can be at such a path
+        return url.decode("latin-1"), b""
+    return unquote(parsed.path or b"/"), parsed.query or b""

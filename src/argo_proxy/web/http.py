@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from email.utils import formatdate
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from os import urandom
 from time import perf_counter, time
 from typing import Protocol, TypeAlias
+from urllib.parse import parse_qsl
 
 from argo_proxy.canonical.errors import BadRequest, Unavailable
 from argo_proxy.relay import Waiting
@@ -51,6 +52,7 @@ class Http:
         path: str,
         headers: dict[bytes, bytes],
         *,
+        query: bytes = b"",
         persistent: bool = False,
         chunked: bool = False,
     ) -> None:
@@ -66,6 +68,7 @@ class Http:
         self.record = RequestRecord(f"req_{self.id}", method, path)
         self.waitings: list[Waiting] = []
         self._wire = wire
+        self._query = query
         self._chunked = chunked
         self._started_s = perf_counter()
         self._extra: list[Header] = []
@@ -81,6 +84,11 @@ class Http:
     def header(self, name: bytes) -> bytes | None:
         """The header of that (lower-case) name."""
         return self.headers.get(name)
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """What the URL asks for after its `?`, decoded; of a name that is there twice the last value."""
+        return dict(parse_qsl(self._query.decode("utf-8", "replace"), keep_blank_values=True))
 
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises BadRequest 413 beyond `limit` bytes."""
