@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
 import pytest
 
@@ -79,3 +80,23 @@ def test_an_answer_before_the_end_of_the_body_closes_the_connection() -> None:
     http, wire = exchange({b"content-length": b"10"})
     http.respond(413, b"{}")
     assert b"\r\nconnection: close\r\n" in wire.written
+
+
+def test_a_compressed_body_is_inflated_and_both_its_sizes_are_limited() -> None:
+    http, _ = exchange({b"content-encoding": b"gzip"})
+    http.feed_body(gzip.compress(bytes(1000)))
+    http.end_body()
+    assert asyncio.run(http.body(1000)) == bytes(1000)
+    for limit in (999, 5):
+        with pytest.raises(BadRequest) as caught:
+            asyncio.run(http.body(limit))
+        assert caught.value.http_status == 413
+
+
+def test_a_body_compressed_in_an_unknown_way_is_refused_before_it_is_waited_for() -> None:
+    http, wire = exchange({b"content-encoding": b"br", b"content-length": b"10", b"expect": b"100-continue"})
+    with pytest.raises(BadRequest) as caught:
+        asyncio.run(http.body(1000))
+    http.respond(caught.value.http_status, b"{}")
+    assert wire.written.startswith(b"HTTP/1.1 415 Unsupported Media Type\r\n")
+    assert b"\r\naccept-encoding: gzip, deflate\r\n" in wire.written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from email.utils import formatdate
 from functools import cached_property, lru_cache
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from argo_proxy.canonical.errors import BadRequest, Unavailable
 from argo_proxy.relay import Waiting
 from argo_proxy.telemetry.request_log import RequestRecord
+from argo_proxy.web.body import CODINGS, coding_of, inflate, too_large
 
 Header: TypeAlias = tuple[bytes, bytes]
 
@@ -90,11 +91,24 @@ class Http:
         """What the URL asks for after its `?`, decoded; of a name that is there twice the last value."""
         return dict(parse_qsl(self._query.decode("utf-8", "replace"), keep_blank_values=True))
 
-    async def body(self, limit: int) -> bytes:
-        """The whole body. Raises BadRequest 413 beyond `limit` bytes."""
+    def body(self, limit: int) -> Coroutine[object, object, bytes]:
+        """The whole body, inflated if it is compressed. Raises BadRequest 413 beyond `limit` bytes."""
+        coding = self.headers.get(b"content-encoding")
+        return self._received(limit) if coding is None else self._inflated(limit, coding)
+
+    async def _inflated(self, limit: int, header: bytes) -> bytes:
+        try:
+            coding = coding_of(header)
+        except BadRequest:
+            self.add_headers([(b"accept-encoding", CODINGS)])  # the place to tell it: RFC 9110, 12.5.3
+            raise
+        body = await self._received(limit)
+        return body if coding is None else await inflate(body, coding, limit)
+
+    async def _received(self, limit: int) -> bytes:
         announced = self.headers.get(b"content-length")
         if self._body_bytes > self._body_limit or (announced is not None and int(announced) > limit):
-            raise _too_large(limit)
+            raise too_large(limit)
         self._body_limit = limit
         if not self.body_complete:
             if self.headers.get(b"expect", b"").lower() == b"100-continue":
@@ -106,7 +120,7 @@ class Http:
         if self._body_error is not None:
             raise self._body_error
         if self._body_bytes > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         return self._body[0] if len(self._body) == 1 else b"".join(self._body)
 
     def feed_body(self, data: bytes) -> None:
@@ -216,8 +230,3 @@ def _date_line(time_s: int) -> bytes:
 def stopped() -> Unavailable:
     """The error of an answer that the end of the proxy cut off."""
     return Unavailable("argo-proxy was stopped before the end of this answer", code="stopped")
-
-
-def _too_large(limit: int) -> BadRequest:
-    message = f"the request body is larger than {limit // 2**20} MiB; `max_body_mb` sets this limit"
-    return BadRequest(message, status=413, code="request_too_large")
