@@ -5,6 +5,7 @@ from argo_proxy.canonical.errors import (
     Denied,
     ProxyError,
     RateLimited,
+    StateError,
     Unauthenticated,
     Unavailable,
     UnknownModel,
@@ -18,6 +19,7 @@ from argo_proxy.canonical.errors import (
     ("error", "status", "kind", "code"),
     [
         (ProxyError, 500, "server_error", "internal_error"),
+        (StateError, 500, "server_error", "state_unavailable"),
         (BadRequest, 400, "invalid_request_error", None),
         (Unsupported, 400, "invalid_request_error", "unsupported_value"),
         (UnknownModel, 404, "invalid_request_error", "model_not_found"),
@@ -45,4 +47,4 @@ def test_an_error_can_be_told_apart_further() -> None:
 def test_whoever_handles_the_root_handles_all() -> None:
     assert issubclass(UnknownModel, BadRequest)
     assert issubclass(RateLimited, UpstreamError)
-    assert all(issubclass(error, ProxyError) for error in (BadRequest, Denied, UpstreamError))
+    assert all(issubclass(error, ProxyError) for error in (StateError, BadRequest, Denied, UpstreamError))

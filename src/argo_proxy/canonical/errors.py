@@ -33,6 +33,12 @@ class ProxyError(Exception):
         self.retry_after = retry_after
 
 
+class StateError(ProxyError):
+    """What is kept between requests can be neither read nor written."""
+
+    code = "state_unavailable"
+
+
 class BadRequest(ProxyError):
     """The client's fault: the request is malformed or means nothing here."""
 
