@@ -177,3 +177,33 @@ def test_an_override_leads_to_the_other_end_of_a_tunnel(gateway: Gateway, tmp_pa
         with proxying(tmp_path, "http://argo.example:8080", resolve_overrides=overrides) as proxy:
             assert proxy.ask("POST", CHAT, said("hi")).status == 200
         assert gateway.received()[-1]["headers"]["host"] == "argo.example:8080"
+
+
+@pytest.fixture(scope="module")
+def strict(gateway_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """A proxy without default models."""
+    without: dict[str, object] = {"default_chat_model": "", "default_embedding_model": ""}
+    with proxying(tmp_path_factory.mktemp("strict"), gateway_url, **without) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (CHAT, {"messages": [{"role": "user", "content": "hi"}]}),
+        ("/v1/completions", {"prompt": "hi"}),
+        ("/v1/embeddings", {"input": "hi"}),
+        ("/v1/chat", {"messages": [{"role": "user", "content": "hi"}]}),
+        ("/v1/embed", {"prompt": ["hi"]}),
+    ],
+)
+def test_without_defaults_a_request_has_to_name_its_model(strict: Proxy, path: str, body: dict[str, object]) -> None:
+    answer = strict.ask("POST", path, body)
+    assert (answer.status, answer.json["error"]["type"], answer.json["error"]["param"]) == (
+        400,
+        "invalid_request_error",
+        "model",
+    )
+    assert "GET /v1/models lists all" in answer.json["error"]["message"]
+    model = "argo:text-embedding-3-small" if "embed" in path else "argo:gpt-4o"
+    assert strict.ask("POST", path, {**body, "model": model}).status == 200

@@ -272,6 +272,11 @@ def test_what_is_no_address_is_no_override(endpoint: str) -> None:
     assert "expected a host" in problems_of({}, {}, file_with(user="jdoe", resolve_overrides={"h": endpoint}))[0]
 
 
+def test_a_default_model_can_be_none() -> None:
+    settings, _ = resolve({}, USER, file_with(default_chat_model="", default_embedding_model=""))
+    assert (settings.default_chat_model, settings.default_embedding_model) == ("", "")
+
+
 def test_a_tilde_in_a_path_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "ca.pem").touch()

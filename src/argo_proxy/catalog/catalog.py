@@ -60,6 +60,13 @@ class Catalog:
         return UnknownModel(f"model '{shown}' is not on ARGO; {hint}GET /v1/models lists all", param="model")
 
 
+def named(asked: str | None, default: str) -> str:
+    """The name that was asked for, else the default. Raises BadRequest when there is neither."""
+    if asked is None and not default:
+        raise BadRequest("'model' is missing, and this proxy has no default; GET /v1/models lists all", param="model")
+    return default if asked is None else asked
+
+
 def built_in(facts: Facts) -> Catalog:
     """The catalog that is known without asking the gateway."""
     return Catalog(facts.card(model_id, ()) for model_id in facts.models)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.embeddings import EmbeddingRequest, Embeddings, Input
 from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.catalog.catalog import named
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.together import together
@@ -46,9 +47,8 @@ class Embedder:
 
     async def prepare(self, request: EmbeddingRequest, user: str) -> PreparedEmbedding:
         """The texts, as tokens count them. Raises BadRequest for a wrong model, size, or input."""
-        if request.model is None:
-            request = replace(request, model=self._default_model)
-        card = self._relay.catalog.embedding(request.model or "")
+        model = named(request.model, self._default_model)
+        request, card = replace(request, model=model), self._relay.catalog.embedding(model)
         _check_dimensions(request, card)
         counter = await self._tokenizers.counter(card.tokenizer)
         if sum(map(len, request.inputs)) <= INLINE_BYTES:

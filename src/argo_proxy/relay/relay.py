@@ -13,7 +13,7 @@ from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
 from argo_proxy.canonical.errors import BadRequest, ProxyError, UpstreamError
 from argo_proxy.canonical.spokes import Decoder
-from argo_proxy.catalog.catalog import Catalog
+from argo_proxy.catalog.catalog import Catalog, named
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.gateway.pool import Pool
@@ -55,9 +55,8 @@ class Relay:
 
     async def prepare(self, request: ChatRequest, user: str) -> Prepared:
         """The call that the request asks for. Raises BadRequest for what the model cannot do."""
-        if request.model is None:
-            request = replace(request, model=self._default_model)
-        card = self.catalog.chat(request.model or "")
+        model = named(request.model, self._default_model)
+        request, card = replace(request, model=model), self.catalog.chat(model)
         if request.prompt_tokens:
             request = await self._spelled_out(request, card)
         if self._tool_prompting:

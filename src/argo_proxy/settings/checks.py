@@ -91,6 +91,10 @@ def word(value: object) -> str:
     raise CheckError("plain ASCII text without spaces")
 
 
+def word_or_nothing(value: object) -> str:
+    return "" if value == "" else word(value)
+
+
 def user_name(value: object) -> str:
     """The ARGO user, who is logged and billed: one wrong here answers for somebody else."""
     found = text(value)

@@ -142,9 +142,13 @@ class Settings:
         "https://pypi.org/pypi/argo-openai-proxy/json", addresses.url, "where to ask for newer versions"
     )
     model_refresh_h: float = key(24.0, checks.number(0.01, 8760), "hours between reloads of the list of models")
-    default_chat_model: str = key("argo:gpt-4o", checks.word, "model of a chat request that names none")
+    default_chat_model: str = key(
+        "argo:gpt-4o", checks.word_or_nothing, 'model of a chat request that names none; "": it has to name one'
+    )
     default_embedding_model: str = key(
-        "argo:text-embedding-3-small", checks.word, "model of a request for embeddings that names none"
+        "argo:text-embedding-3-small",
+        checks.word_or_nothing,
+        'model of a request for embeddings that names none; "": it has to name one',
     )
 
 

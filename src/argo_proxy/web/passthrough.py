@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from argo_proxy.canonical.chat import JsonObject
 from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.catalog.catalog import named
 from argo_proxy.dialects.wire import decode_body, render_error
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
@@ -64,10 +65,10 @@ class Passthrough:
             response.close()
 
     def _model(self, http: Http, name: object) -> str:
-        """The gateway's id of the model. Raises UnknownModel."""
+        """The gateway's id of the model. Raises UnknownModel, and BadRequest for none."""
         if not isinstance(name, str | None):
             raise BadRequest("'model': expected a string", param="model")
-        asked = name or self._call.default_model
+        asked = named(name or None, self._call.default_model)
         card = self._relay.catalog.get(asked)
         http.record.model, http.record.family = asked, card.provider
         return card.id
