@@ -91,3 +91,4 @@ def test_an_origin_is_allowed_by_its_pattern(patterns: list[str], origin: str, a
 def test_a_preflight_is_told_what_it_asked_for() -> None:
     assert dict(preflight_headers(b"authorization"))[b"access-control-allow-headers"] == b"authorization"
     assert dict(preflight_headers(None))[b"access-control-allow-headers"] == b"*"
+    assert b"DELETE" in dict(preflight_headers(None))[b"access-control-allow-methods"]

@@ -220,6 +220,8 @@ def test_what_could_smuggle_a_second_request_is_refused(bad: bytes) -> None:
         (b"http://host:1/a?b=c", "/a", {"b": "c"}),
         (b"/a?b=c#d", "/a", {"b": "c"}),
         (b"/a%3Fb?c=%zz", "/a?b", {"c": "%zz"}),
+        (b"//v1///models//?a=//", "/v1/models", {"a": "//"}),
+        (b"//", "/", {}),
         (b"http://host:none/a?b=c", "http://host:none/a?b=c", {}),
     ],
 )

@@ -10,7 +10,7 @@ from argo_proxy.canonical.errors import Unauthenticated
 from argo_proxy.web.http import Header, Http
 
 _USER_NAME = re.compile(r"(?!cels$)[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", re.IGNORECASE)
-_ALLOWED_METHODS = b"GET, POST, HEAD, OPTIONS"
+_ALLOWED_METHODS = b"GET, POST, DELETE, HEAD, OPTIONS"
 _EXPOSED = b"x-request-id, x-argo-proxy-adjusted, x-argo-proxy-overhead-ms, retry-after"
 
 
@@ -63,10 +63,15 @@ class Origins:
 
 
 def preflight_headers(wanted: bytes | None) -> list[Header]:
-    """What a page may send, in answer to its preflight request."""
+    """What a page may send, in answer to its preflight request; it counts for the origins that are allowed alone.
+
+    The proxy mostly runs on the user's own machine or network, which a page from elsewhere may reach only with leave
+    (https://wicg.github.io/private-network-access/): whoever allows its origin means it to.
+    """
     return [
         (b"access-control-allow-methods", _ALLOWED_METHODS),
         (b"access-control-allow-headers", wanted or b"*"),
+        (b"access-control-allow-private-network", b"true"),
         (b"access-control-max-age", b"600"),
     ]
 

@@ -7,6 +7,7 @@ answered on it, at once and wherever it is.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from typing import Protocol, cast
 from urllib.parse import unquote
@@ -27,6 +28,7 @@ MAX_QUEUED_BYTES = 256 * 1024
 on, for only who reads notices that a client has left."""
 UNREAD_S = 600.0
 """How long a client may leave what it is sent unread."""
+_SLASHES = re.compile("//+")
 
 
 class Site(Protocol):
@@ -262,9 +264,10 @@ class ClientConnection(asyncio.Protocol):
 
 
 def _split(url: bytes) -> tuple[str, bytes]:
-    """The path, decoded, and the query, as it is."""
+    """The path, decoded and with single slashes (a base URL that ends in one makes two), and the query, as it is."""
     try:
         parsed = parse_url(url)
     except HttpParserInvalidURLError:  # its host is none; nothing can be at such a path
         return url.decode("latin-1"), b""
-    return unquote(parsed.path or b"/"), parsed.query or b""
+    path = unquote(parsed.path or b"/")
+    return _SLASHES.sub("/", path) if "//" in path else path, parsed.query or b""
