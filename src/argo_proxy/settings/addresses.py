@@ -1,4 +1,4 @@
-"""Checks of what names a place on the network: hosts, URLs, origins, and address overrides."""
+"""Checks of what names a place: hosts, URLs, origins, address overrides, and where state is kept."""
 
 import ipaddress
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
-from argo_proxy.settings.checks import word
+from argo_proxy.settings.checks import text, word
 from argo_proxy.settings.problems import CheckError
 
 HOST_NAME = re.compile(r"(?!(.*\.)?[0-9]+$)[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
@@ -43,6 +43,14 @@ def origin(value: object) -> str:
     if ORIGIN.fullmatch(found):
         return found
     raise CheckError("'*' or an origin such as https://example.org, without a path or closing slash")
+
+
+def state_url(value: object) -> str:
+    """Where responses are stored."""
+    found = text(value)
+    if found == "memory:":
+        return found
+    raise CheckError("memory:", "a URL that is not shown" if WITH_LOGIN.match(found) else None)
 
 
 def overrides(value: object) -> Mapping[str, str]:

@@ -24,7 +24,6 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
     "workers": (),
     "max_concurrency": (),
     "retries": (),
-    "state_url": (),
     "log_bodies": (),
     "skip_url_validation": (),
 }
@@ -141,6 +140,9 @@ class Settings:
     update_url: str = key(
         "https://pypi.org/pypi/argo-openai-proxy/json", addresses.url, "where to ask for newer versions"
     )
+    state_url: str = key("memory:", addresses.state_url, "where responses are stored; memory: gone when it stops")
+    state_max_mb: int = key(256, checks.whole(1, 1048576), "stored responses in MiB; then the oldest go")
+    state_max_age_h: float = key(720.0, checks.number(0.01, 87600), "hours that a response stays stored")
     model_refresh_h: float = key(24.0, checks.number(0.01, 8760), "hours between reloads of the list of models")
     default_chat_model: str = key(
         "argo:gpt-4o", checks.word_or_nothing, 'model of a chat request that names none; "": it has to name one'
