@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from argo_proxy.state import Limits, MemoryStore, ResponseStore, StateError
+from argo_proxy.state import Limits, ResponseStore, StateError, open_store
 from tests.state.keeping import KB, Clock, response
 
 Opening: TypeAlias = Callable[..., ResponseStore]
@@ -19,13 +20,14 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def opening(clock: Clock) -> Iterator[Opening]:
+@pytest.fixture(params=["memory", "sqlite"])
+def opening(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Iterator[Opening]:
     """Opens an empty store with these limits, and closes it at the end."""
+    url = "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/state.db"
     opened: list[ResponseStore] = []
 
     def open_one(max_bytes: int = 100 * KB, max_age_s: float = 3600) -> ResponseStore:
-        opened.append(MemoryStore(Limits(max_bytes, max_age_s), clock))
+        opened.append(open_store(url, Limits(max_bytes, max_age_s), clock))
         return opened[-1]
 
     yield open_one

@@ -12,6 +12,7 @@ from argo_proxy.settings.problems import CheckError
 HOST_NAME = re.compile(r"(?!(.*\.)?[0-9]+$)[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 ORIGIN = re.compile(r"\*|null|[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#@]+")
 WITH_LOGIN = re.compile(r"[^/]*//[^/?#]*@")
+STATE_FILE = re.compile(r"sqlite:///(?!:memory:)[^?#]*[^?#/]")
 OVERRIDES = "a host or host:port, and the address or address:port to connect to (IPv6 with a port in brackets)"
 
 
@@ -46,11 +47,14 @@ def origin(value: object) -> str:
 
 
 def state_url(value: object) -> str:
-    """Where responses are stored."""
+    """Where responses are stored, in SQLAlchemy's form: what follows `sqlite:///` is the path."""
     found = text(value)
-    if found == "memory:":
+    if found == "memory:" or STATE_FILE.fullmatch(found):
         return found
-    raise CheckError("memory:", "a URL that is not shown" if WITH_LOGIN.match(found) else None)
+    raise CheckError(
+        "memory:, sqlite:///file.db, sqlite:///~/file.db or sqlite:////absolute/path/file.db",
+        "a URL that is not shown" if WITH_LOGIN.match(found) else None,
+    )
 
 
 def overrides(value: object) -> Mapping[str, str]:

@@ -140,7 +140,9 @@ class Settings:
     update_url: str = key(
         "https://pypi.org/pypi/argo-openai-proxy/json", addresses.url, "where to ask for newer versions"
     )
-    state_url: str = key("memory:", addresses.state_url, "where responses are stored; memory: gone when it stops")
+    state_url: str = key(
+        "memory:", addresses.state_url, "where responses are stored: in memory, or in a file as `sqlite:///~/state.db`"
+    )
     state_max_mb: int = key(256, checks.whole(1, 1048576), "stored responses in MiB; then the oldest go")
     state_max_age_h: float = key(720.0, checks.number(0.01, 87600), "hours that a response stays stored")
     model_refresh_h: float = key(24.0, checks.number(0.01, 8760), "hours between reloads of the list of models")
