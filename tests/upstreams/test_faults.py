@@ -100,6 +100,7 @@ def test_a_web_page_in_place_of_an_endpoint_is_a_wrong_address() -> None:
 def test_a_fault_of_the_gateway_itself_is_worth_another_try(fault: str) -> None:
     error = error_from(500, json.dumps({"error": {"message": fault, "type": "TypeError"}}).encode())
     assert (error.http_status, error.http_code, error.message) == (502, "gateway_fault", f"ARGO failed: {fault}")
+    assert error_from(500, fault.encode(), "7").retry_after == "7"
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,8 @@ def test_a_providers_error_is_unwrapped_from_its_repr(message: str) -> None:
         (r'{"message": "inner \"json\""}', 'inner "json"'),
         ("{'message': 'the outer', 'cause': {'message': 'the inner'}}", "the inner"),
         ("{'message': 'never closed", "{'message': 'never closed"),
+        (repr({"message": repr({"message": 'it\'s "deep"'})}), 'it\'s "deep"'),
+        ("""{'message': 'SomeError - {"error": {"message": "JSON in a repr"}}'}""", "JSON in a repr"),
     ],
 )
 def test_a_damaged_repr_does_no_harm(text: str, message: str) -> None:

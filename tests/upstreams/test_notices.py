@@ -13,7 +13,7 @@ from argo_proxy.canonical.events import (
     TextStarted,
 )
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
-from argo_proxy.upstreams.notices import AUTHENTICATION, NoticeStage
+from argo_proxy.upstreams.notices import AUTHENTICATION, NoticeStage, unreadable
 
 END: Events = (PartEnded(), ReplyFinished("stop", UNCOUNTED))
 
@@ -107,3 +107,22 @@ def test_an_empty_answer_and_a_failure_pass_through() -> None:
     failed, finished = ReplyFailed(UpstreamError("broke off")), ReplyFinished("stop", UNCOUNTED)
     assert NoticeStage().feed(failed) == (failed,)
     assert [stage.feed(event) for event in (ReplyStarted(), finished)] == [(), (ReplyStarted(), finished)]
+
+
+@pytest.mark.parametrize(
+    "body", [AUTHENTICATION, f"<p>{AUTHENTICATION}</p>", f'{{"detail": "{AUTHENTICATION}: who?"}}']
+)
+def test_a_notice_in_a_body_that_is_no_answer_is_denied(body: str) -> None:
+    error = unreadable(body.encode(), b'"response"')
+    assert (type(error), error.http_status, error.http_code) == (Denied, 403, "unknown_user")
+
+
+@pytest.mark.parametrize("fault", GATEWAY_FAULTS)
+def test_a_fault_in_a_body_that_is_no_answer_is_the_gateways(fault: str) -> None:
+    error = unreadable(f'{{"text": "{fault}"}}'.encode(), b'"response"')
+    assert (type(error), error.http_code, error.message) == (UpstreamError, "gateway_fault", f"ARGO failed: {fault}")
+
+
+def test_an_answer_that_is_damaged_is_neither_searched_nor_quoted() -> None:
+    error = unreadable(f'{{"response": "they wrote {AUTHENTICATION}'.encode(), b'"response"')
+    assert error.message == "ARGO's answer cannot be read: its JSON is damaged"

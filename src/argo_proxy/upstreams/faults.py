@@ -26,6 +26,8 @@ from argo_proxy.canonical.errors import (
 
 _READ_BYTES = 16 * 1024
 _LONGEST_MESSAGE = 600
+_DEEPEST = 4
+"""Of how many wrappings of one kind a message is freed."""
 _INNERMOST = re.compile(r"""['"]message['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _ESCAPE = re.compile(r"\\(?:(?P<code>u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})|(?P<char>.))", re.DOTALL)
 _STACK_TRACE = "Traceback (most recent call last)"
@@ -58,7 +60,7 @@ def error_from(status: int, body: bytes, retry_after: str | None = None) -> Prox
     if status == 404 and is_html(body):
         return UpstreamError(f"ARGO has nothing at the configured address: {message}", code="wrong_address")
     if status == 500 and any(fault in message for fault in GATEWAY_FAULTS):
-        return UpstreamError(f"ARGO failed: {message}", code="gateway_fault")
+        return UpstreamError(f"ARGO failed: {message}", code="gateway_fault", retry_after=retry_after)
     kind, told_status, what = _TOLD.get(status, (UpstreamError, 502, f"ARGO failed with status {status}"))
     return kind(f"{what}: {message}", status=told_status, retry_after=retry_after)
 
@@ -90,7 +92,7 @@ class _Wrapping(Struct):
 
 def _json_message(body: bytes) -> str | None:
     try:
-        return _unwrap(msgspec.json.decode(body), depth=4)
+        return _unwrap(msgspec.json.decode(body), _DEEPEST)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -111,9 +113,12 @@ def _unwrap(found: object, depth: int) -> str | None:
 
 
 def _innermost(text: str) -> str:
-    """The last `'message': '...'` of a Python repr or of JSON inside the text, else the text itself."""
-    found = _INNERMOST.findall(text)
-    return _ESCAPE.sub(_unescape, found[-1][1:-1]) if found else text
+    """The last `'message': '...'` of a Python repr or of JSON inside the text, however deep, else the text itself."""
+    for _ in range(_DEEPEST):
+        if not (found := _INNERMOST.findall(text)):
+            break
+        text = _ESCAPE.sub(_unescape, found[-1][1:-1])
+    return text
 
 
 def _unescape(escape: re.Match[str]) -> str:

@@ -20,12 +20,13 @@ from argo_proxy.canonical.events import (
     TextStarted,
     ToolCallStarted,
 )
-from argo_proxy.upstreams.faults import GATEWAY_FAULTS
+from argo_proxy.upstreams.faults import GATEWAY_FAULTS, describe
 
 AUTHENTICATION = "AUTHENTICATION NOTICE FROM ARGO"
 _WATCHED_CHARS = 512
 _TELLING_CHARS = 4  # a first piece "A" must not wait: many an answer begins so
 _TELLING_FAULT_CHARS = 11
+_WATCHED_BYTES = 1024
 
 
 class NoticeStage:
@@ -86,6 +87,29 @@ def denied() -> ProxyError:
     """The error that the authentication notice is."""
     message = f"ARGO does not know the user ({AUTHENTICATION}); set `user` to your ANL domain user name"
     return Denied(message, code="unknown_user")
+
+
+def notice_in(body: bytes) -> ProxyError | None:
+    """The error that the gateway tells, in whatever form, at the start of a body that is no answer."""
+    start = body[:_WATCHED_BYTES].decode("utf-8", "replace")
+    if AUTHENTICATION in start:
+        return denied()
+    fault = next((fault for fault in GATEWAY_FAULTS if fault in start), None)
+    return None if fault is None else _fault(fault)
+
+
+def unreadable(body: bytes, key: bytes) -> ProxyError:
+    """The error that a body is which cannot be read as an answer, though it came with a status of 200.
+
+    `key` is where an answer is: errors are logged, so what may hold the text of one is not quoted.
+    """
+    if key in body:
+        return _bad("its JSON is damaged")
+    return notice_in(body) or _bad(describe(body))
+
+
+def _bad(what: str) -> ProxyError:
+    return UpstreamError(f"ARGO's answer cannot be read: {what}", code="bad_answer")
 
 
 def _fault(text: str) -> ProxyError:

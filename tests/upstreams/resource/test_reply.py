@@ -3,7 +3,7 @@ import json
 import pytest
 
 from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, ToolCall
-from argo_proxy.canonical.errors import ProxyError, UpstreamError
+from argo_proxy.canonical.errors import Denied, ProxyError, UpstreamError
 from argo_proxy.canonical.events import (
     ArgumentsDelta,
     PartEnded,
@@ -15,6 +15,7 @@ from argo_proxy.canonical.events import (
     collect,
 )
 from argo_proxy.canonical.spokes import Decoder
+from argo_proxy.upstreams.notices import AUTHENTICATION
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
 
 FINISHED = ReplyFinished("stop", UNCOUNTED)
@@ -91,6 +92,13 @@ def test_an_answer_without_a_response_is_none(body: bytes) -> None:
     error = failure(body)
     assert (error.http_status, error.http_code) == (502, "empty_answer")
     assert error.message.startswith("ARGO gave no answer: ")
+
+
+@pytest.mark.parametrize("body", [AUTHENTICATION, json.dumps({"detail": AUTHENTICATION})])
+def test_the_authentication_notice_in_any_other_form_is_denied(body: str) -> None:
+    with pytest.raises(Denied) as caught:
+        reply(decode_whole(), body.encode())
+    assert caught.value.http_code == "unknown_user"
 
 
 def test_an_error_inside_a_200_is_told() -> None:

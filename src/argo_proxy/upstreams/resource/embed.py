@@ -9,8 +9,7 @@ from msgspec import Raw, Struct
 
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.upstreams.faults import describe
-from argo_proxy.upstreams.notices import AUTHENTICATION, denied
+from argo_proxy.upstreams.notices import unreadable
 
 MAX_PROMPTS = 16
 
@@ -39,9 +38,7 @@ def decode(body: bytes, count: int) -> Sequence[Raw]:
     try:
         vectors = _DECODER.decode(body).embedding
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        if AUTHENTICATION.encode() in body[:1024]:
-            raise denied() from error
-        raise UpstreamError(f"ARGO's answer holds no vectors: {describe(body)}", code="bad_answer") from error
+        raise unreadable(body, b'"embedding"') from error
     if len(vectors) != count or any(memoryview(vector)[0] != _BRACKET for vector in vectors):
         raise UpstreamError(f"ARGO sent {len(vectors)} vectors for {count} texts", code="bad_answer")
     return vectors

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from argo_proxy.canonical.chat import UNCOUNTED
-from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import (
     ArgumentsDelta,
     Event,
@@ -27,6 +27,7 @@ from argo_proxy.canonical.events import (
     ToolCallStarted,
 )
 from argo_proxy.upstreams.faults import describe
+from argo_proxy.upstreams.notices import notice_in, unreadable
 from argo_proxy.upstreams.resource.calls import WireCall, is_complete, read_call
 
 
@@ -73,7 +74,7 @@ class WholeDecoder:
         try:
             spoken = _decode(bytes(self._body))
             return _told(spoken) if isinstance(spoken, str) else tuple(_events(spoken))
-        except UpstreamError as error:
+        except ProxyError as error:
             return (ReplyFailed(error),)
 
 
@@ -130,7 +131,7 @@ def _decode(body: bytes) -> _Spoken | str:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         answer = _decode_leniently(body)
     if answer.response is None:
-        raise UpstreamError(f"ARGO gave no answer: {describe(body)}", code="empty_answer")
+        raise notice_in(body) or UpstreamError(f"ARGO gave no answer: {describe(body)}", code="empty_answer")
     return answer.response
 
 
@@ -140,6 +141,4 @@ def _decode_leniently(body: bytes) -> _Answer:
         told = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
         return _DECODER.decode(told.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError) as error:
-        # Errors are logged, so what may hold the text of an answer is not quoted.
-        what = "its JSON is damaged" if b'"response"' in body else describe(body)
-        raise UpstreamError(f"ARGO's answer cannot be read: {what}", code="bad_answer") from error
+        raise unreadable(body, b'"response"') from error
