@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from argo_proxy.canonical.errors import StateError
-from argo_proxy.state.database import VERSION, connect, is_still, make_file, set_aside, writing
+from argo_proxy.state.database import VERSION, connect, is_still, make_file, set_aside, write_ahead, writing
 
 
 def pragma(connection: sqlite3.Connection, name: str) -> object:
@@ -83,6 +84,30 @@ def test_what_fails_within_a_transaction_leaves_no_trace(path: Path) -> None:
             fail(connection)
         assert not connection.in_transaction
         assert connection.execute("SELECT bytes FROM total").fetchall() == [(0,)]
+
+
+def plain(path: Path) -> closing[sqlite3.Connection]:
+    """A connection that waits for nobody."""
+    return closing(sqlite3.connect(path, timeout=0, isolation_level=None))
+
+
+def test_a_transaction_has_the_right_to_write_from_the_start(path: Path) -> None:
+    with closing(connect(path, 1)) as one, plain(path) as other, writing(one):
+        refused = pytest.raises(sqlite3.OperationalError, match="locked")
+        with refused:
+            other.execute("UPDATE total SET bytes = 7")
+
+
+def test_who_begins_a_file_waits_for_others_who_do(path: Path) -> None:
+    with plain(path) as one, plain(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began_s = time.monotonic()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            write_ahead(one, 0.1)
+        assert time.monotonic() - began_s >= 0.1
+        other.execute("ROLLBACK")
+        write_ahead(one, 0)
+        assert pragma(one, "journal_mode") == "wal"
 
 
 def test_a_path_is_known_to_lead_to_another_file(path: Path) -> None:

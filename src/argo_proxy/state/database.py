@@ -61,9 +61,27 @@ def connect(path: Path, wait_s: float) -> sqlite3.Connection:
     with ExitStack() as undo:
         undo.callback(connection.close)
         _set_up(connection, path)
-        _write_ahead(connection, wait_s)
+        write_ahead(connection, wait_s)
         undo.pop_all()
     return connection
+
+
+def write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
+    """Readers and a writer side by side, and no wait for the disk at each write. It stays so once it is.
+
+    SQLite waits for nobody at this change: those who begin a file at the same time must try again themselves.
+    """
+    deadline_s = time.monotonic() + wait_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= deadline_s:
+                raise
+            time.sleep(_RETRY_S)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
 
 
 @contextmanager
@@ -125,21 +143,3 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int, int]:
         " FROM pragma_application_id, pragma_user_version"
     ).fetchone()
     return row
-
-
-def _write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
-    """Readers and a writer side by side, and no wait for the disk at each write. It stays so once it is.
-
-    SQLite waits for nobody at this change: those who begin a file at the same time must try again themselves.
-    """
-    deadline_s = time.monotonic() + wait_s
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() >= deadline_s:
-                raise
-            time.sleep(_RETRY_S)
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
