@@ -7,7 +7,7 @@ import gc
 import logging
 import socket
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from pathlib import Path
 
 from argo_proxy import __version__
@@ -22,37 +22,39 @@ from argo_proxy.model_list import ModelList
 from argo_proxy.relay import Relay
 from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
+from argo_proxy.state import Limits, ResponseStore, StateError, open_store
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog, set_up_logging
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.updates import Updates
 from argo_proxy.web.access import Access, Origins
-from argo_proxy.web.embeddings import EmbeddingsExchange
-from argo_proxy.web.exchange import Exchange
-from argo_proxy.web.passthrough import Call, Passthrough
+from argo_proxy.web.background import Background
+from argo_proxy.web.memory import Memory
 from argo_proxy.web.server import Server
 from argo_proxy.web.service_pages import Readiness, ServicePages
-from argo_proxy.web.site import Answering, Site
+from argo_proxy.web.site import Site
+from argo_proxy.wiring import model_routes, response_routes, service_routes
 
 _GC_ALLOCATIONS = 20_000
 """Between two collections. Requests make no cycles to speak of; Python's own 700 costs a tenth of the CPU time."""
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to stop. The exit code: 0, or 1 when the address cannot be had."""
+    """Serve until told to stop. The exit code: 0, or 1 when the address or the store cannot be had."""
     set_up_logging(verbose=settings.verbose, log_format=settings.log_format)
     try:
+        store = open_store(settings.state_url, _limits(settings))
         listener = listen(settings.host, settings.port, settings.socket)
-    except ListenError as error:
+    except (StateError, ListenError) as error:
         logging.getLogger(LOGGER).error("%s", error)
         return 1
-    _run_in_loop(_serve(settings, listener))
+    _run_in_loop(_serve(settings, listener, store))
     if settings.socket is not None:
         Path(settings.socket).expanduser().unlink(missing_ok=True)
     return 0
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
-    service = Service(settings, listener)
+async def _serve(settings: Settings, listener: socket.socket, store: ResponseStore) -> None:
+    service = Service(settings, listener, store)
     server = Server(service.site, listener, drain_s=settings.drain_s, stopping=service.begin_to_stop)
     server.heed_signals()
     await service.start()
@@ -61,7 +63,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     try:
         await server.run()
     finally:
-        service.stop()
+        await service.stop()
 
 
 def _run_in_loop(main: Coroutine[object, object, None]) -> None:
@@ -76,10 +78,11 @@ def _run_in_loop(main: Coroutine[object, object, None]) -> None:
 class Service:
     """Everything that runs, wired together. `site` is what clients see of it."""
 
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket, store: ResponseStore) -> None:
         facts = load_facts()
         self._settings = settings
         self._listener = listener
+        self._store = store
         self._pool = _pool(settings)
         tokenizers = Tokenizers()
         images = ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file)
@@ -94,6 +97,8 @@ class Service:
         self._log = RequestLog(sys.stderr, verbose=settings.verbose, as_json=settings.log_format == "json")
         self._origin = Endpoint(settings.argo_url).origin
         self._readiness = Readiness(self._reach)
+        self._memory = Memory(store)
+        self._background = Background(self._relay, self._memory)
         self.site = self._make_site()
 
     async def start(self) -> None:
@@ -107,8 +112,10 @@ class Service:
         """From now on no longer ready; what is being answered goes on."""
         self._readiness.draining = True
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End what goes on in the background."""
+        await self._background.stop()
+        self._store.close()
         self._models.stop()
         self._updates.stop()
         self._pool.close()
@@ -122,29 +129,18 @@ class Service:
         access = Access(
             user=settings.user, api_keys=settings.api_keys, username_passthrough=settings.username_passthrough
         )
+        pages = ServicePages(self._relay, self._models, self._updates, self._readiness)
         return Site(
-            exchanges=self._exchanges(access),
-            pages=ServicePages(self._relay, self._models, self._updates, self._readiness),
+            {
+                **service_routes(pages),
+                **model_routes(settings, self._relay, self._embedder, self._pool, access),
+                **response_routes(settings, self._relay, access, self._memory, self._background),
+            },
+            wordings={path: dialect.render_error for path, dialect in DIALECTS.items()},
             access=access,
             origins=Origins(settings.cors_origins),
             log=self._log,
         )
-
-    def _exchanges(self, access: Access) -> Mapping[str, Answering]:
-        settings, relay, pool = self._settings, self._relay, self._pool
-        body = settings.max_body_mb * 2**20
-        chat = Call(Endpoint(settings.argo_url), Endpoint(settings.argo_stream_url), settings.default_chat_model)
-        embed = Call(Endpoint(settings.argo_embedding_url), None, settings.default_embedding_model)
-        dialects = {
-            path: Exchange(dialect, relay, access, keep_alive_s=settings.keep_alive_s, max_body_bytes=body)
-            for path, dialect in DIALECTS.items()
-        }
-        return {
-            **dialects,
-            "/v1/embeddings": EmbeddingsExchange(self._embedder, access, max_body_bytes=body),
-            "/v1/chat": Passthrough(chat, relay, pool, access, max_body_bytes=body),
-            "/v1/embed": Passthrough(embed, relay, pool, access, max_body_bytes=body),
-        }
 
     def _summary(self) -> tuple[str, ...]:
         """What somebody who has just started it wants to know."""
@@ -165,3 +161,7 @@ def _pool(settings: Settings) -> Pool:
         resolve_overrides=settings.resolve_overrides,
         ca_file=settings.ca_file,
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.state_max_mb * 2**20, settings.state_max_age_h * 3600)

@@ -29,6 +29,7 @@ def told(chunks: Iterable[Any]) -> str:
 
 WHOLE: dict[str, Ask] = {
     "chat": lambda client: client.chat.completions.create(model=MODEL, messages=HI),
+    "response": lambda client: client.responses.create(model=MODEL, input="hi"),
     "completion": lambda client: client.completions.create(model=MODEL, prompt="hi"),
     "embedding": lambda client: client.embeddings.create(model="argo:text-embedding-3-small", input="hi"),
 }
@@ -36,6 +37,10 @@ STREAMED: dict[str, Ask] = {
     "chat stream": lambda client: told(client.chat.completions.create(model=MODEL, messages=HI, stream=True)),
     "completion stream": lambda client: told(client.completions.create(model=MODEL, prompt="hi", stream=True)),
 }
+EVENTS: dict[str, Ask] = {
+    "response stream": lambda client: told(client.responses.create(model=MODEL, input="hi", stream=True)),
+}
+"""Streams that say themselves that they broke off, so that nothing is raised then."""
 PASSED: dict[str, Ask] = {
     "passed chat": lambda client: client.post("/chat", cast_to=object, body={"model": "gpt4o", "messages": HI}),
     "passed embed": lambda client: client.post("/embed", cast_to=object, body={"model": "v3small", "prompt": ["hi"]}),
@@ -103,7 +108,7 @@ STATUSES = {
 }
 
 
-@with_each({**WHOLE, **STREAMED})
+@with_each({**WHOLE, **STREAMED, **EVENTS})
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_status_raises_what_the_sdk_knows_it_by(
     client: openai.OpenAI, gateway: Gateway, ask: Ask, status: int
@@ -153,7 +158,7 @@ WRAPPED: dict[str, tuple[object, str, str]] = {
 }
 
 
-@with_each({**WHOLE, **STREAMED})
+@with_each({**WHOLE, **STREAMED, **EVENTS})
 @pytest.mark.parametrize(("body", "content_type", "said"), WRAPPED.values(), ids=WRAPPED)
 def test_the_gateways_message_becomes_one_clean_sentence(
     client: openai.OpenAI, gateway: Gateway, ask: Ask, body: object, content_type: str, said: str
@@ -228,7 +233,7 @@ IN_A_STREAM: dict[str, tuple[dict[str, Any], Raised]] = {
 }
 
 
-@with_each({**WHOLE, **STREAMED})
+@with_each({**WHOLE, **STREAMED, **EVENTS})
 @pytest.mark.parametrize(("act", "expected"), EVERYWHERE.values(), ids=EVERYWHERE)
 def test_what_is_no_answer_raises_the_same_everywhere(
     client: openai.OpenAI, gateway: Gateway, ask: Ask, act: dict[str, Any], expected: Raised
@@ -246,7 +251,7 @@ def test_a_whole_answer_that_is_none_raises(
     check(failure(client, ask), expected)
 
 
-@with_each(STREAMED)
+@with_each({**STREAMED, **EVENTS})
 @pytest.mark.parametrize(("act", "expected"), IN_A_STREAM.values(), ids=IN_A_STREAM)
 def test_a_stream_that_has_not_begun_raises_with_a_status(
     client: openai.OpenAI, gateway: Gateway, ask: Ask, act: dict[str, Any], expected: Raised

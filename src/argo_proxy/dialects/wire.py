@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _WHERE = re.compile(r"(?P<what>.*) - at `\$\.?(?P<path>[^`]*)`", re.DOTALL)
 _LONGEST_ECHO = 300
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Windows' own tools write one
 MAX_STOPS = 4
 MAX_STOP_CHARS = 1000
 DONE = b"data: [DONE]\n\n"
@@ -40,7 +41,7 @@ def render_error(error: ProxyError) -> bytes:
 def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The body as the decoder's type. Raises BadRequest that names the faulty parameter as `param`."""
     try:
-        return decoder.decode(body)
+        return decoder.decode(body.removeprefix(_BYTE_ORDER_MARK))
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
     except UnicodeDecodeError as error:
@@ -49,6 +50,14 @@ def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     except RecursionError as error:
         raise BadRequest("the request body is nested too deeply") from error
+
+
+def convert(value: object, kind: type[T]) -> T:
+    """The value, which is JSON already read, as `kind`. Raises BadRequest that names the faulty parameter."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from error
 
 
 def read_stops(stop: str | list[str] | None) -> tuple[str, ...]:

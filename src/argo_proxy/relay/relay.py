@@ -76,6 +76,11 @@ class Relay:
             raise BadRequest("'prompt' holds a number that is no token of this model", param="prompt")
         return replace(request, messages=(Message("user", (Text(text),)),), prompt_tokens=())
 
+    async def count(self, prepared: Prepared) -> int:
+        """The tokens that the call asks with."""
+        counter = await self._tokenizers.counter(prepared.card.tokenizer)
+        return await asyncio.to_thread(counter.count_request, prepared.request)
+
     async def open(self, prepared: Prepared, waiting: Waiting) -> Answer | CheckedAnswer:
         """Send the call and wait until ARGO begins to answer. Raises ProxyError."""
         answer = await self._open(prepared, waiting)
@@ -91,7 +96,7 @@ class Relay:
         endpoint = self._stream if prepared.streamed else self._whole
         self._tokenizers.load(prepared.card.tokenizer)
         large = len(prepared.body) > INLINE_BYTES
-        counting = asyncio.ensure_future(self._count_in_thread(prepared)) if large else None
+        counting = asyncio.ensure_future(self.count(prepared)) if large else None
         try:
             with waiting:
                 response = await self._pool.send(endpoint.origin, endpoint.post(prepared.body))
@@ -99,10 +104,6 @@ class Relay:
         finally:
             if counting is not None:
                 counting.cancel()
-
-    async def _count_in_thread(self, prepared: Prepared) -> int:
-        counter = await self._tokenizers.counter(prepared.card.tokenizer)
-        return await asyncio.to_thread(counter.count_request, prepared.request)
 
     async def _pipeline(self, prepared: Prepared, response: Response, counting: asyncio.Future[int] | None) -> Pipeline:
         try:

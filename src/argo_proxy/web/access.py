@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from hashlib import sha256
 from hmac import compare_digest
 
 from argo_proxy.canonical.errors import Unauthenticated
@@ -37,6 +38,11 @@ class Access:
         if not _USER_NAME.fullmatch(name):
             raise Unauthenticated("the API key must be your ARGO user name here")
         return name
+
+    def owner(self, http: Http) -> str:
+        """Whose the responses are that this request stores: those of its key; "" where keys tell nobody apart."""
+        key = _api_key(http) if self._keys or self._passthrough else None
+        return "" if key is None else sha256(key).hexdigest()
 
     def _is_known(self, key: bytes) -> bool:
         """Compares with every key, and every byte of it, so that the time tells nothing."""

@@ -19,7 +19,6 @@ class EmbeddingsExchange:
     """Answers requests for embeddings."""
 
     def __init__(self, embedder: Embedder, access: Access, *, max_body_bytes: int) -> None:
-        self.render_error = openai_embeddings.render_error
         self._embedder = embedder
         self._access = access
         self._max_body_bytes = max_body_bytes

@@ -44,7 +44,8 @@ class Wire(Protocol):
 
 
 class Http:
-    """`path` has no trailing slash; header names are in lower case. `record` becomes the line in the log."""
+    """`path` has no trailing slash; header names are in lower case. `target` is the name that the path holds, if its
+    route has one. `record` becomes the line in the log."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Http:
         """`persistent`: the connection may carry another request; `chunked`: the client knows that encoding."""
         self.method = method
         self.path = path.rstrip("/") or "/"
+        self.target = ""
         self.headers = headers
         self.persistent = persistent
         self.left = False

@@ -9,6 +9,7 @@ HTML = b"text/html; charset=utf-8"
 _ENDPOINTS = (
     ("POST", "/v1/chat/completions", "OpenAI Chat Completions, streamed or whole"),
     ("POST", "/v1/completions", "OpenAI's legacy Completions, streamed or whole"),
+    ("POST", "/v1/responses", "OpenAI Responses: tools, streams, background, going on from earlier ones"),
     ("POST", "/v1/embeddings", "OpenAI Embeddings, as numbers or base64"),
     ("POST", "/v1/chat", 'ARGO\'s own chat call, passed through; with "stream": true its streamed one'),
     ("POST", "/v1/embed", "ARGO's own embedding call, passed through"),

@@ -14,7 +14,7 @@ from msgspec import Struct
 from argo_proxy.canonical.chat import JsonObject
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.catalog.catalog import named
-from argo_proxy.dialects.wire import decode_body, render_error
+from argo_proxy.dialects.wire import decode_body
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
@@ -38,7 +38,6 @@ class Passthrough:
     """Hands requests of one call on to ARGO."""
 
     def __init__(self, call: Call, relay: Relay, pool: Pool, access: Access, *, max_body_bytes: int) -> None:
-        self.render_error = render_error
         self._call = call
         self._relay = relay
         self._pool = pool

@@ -48,8 +48,7 @@ class ServicePages:
         http.respond(200, render_list(self._relay.catalog, self._models.read_s))
 
     async def show_model(self, http: Http) -> None:
-        name = http.path.removeprefix("/v1/models/")
-        http.respond(200, render_model(self._relay.catalog, name, self._models.read_s))
+        http.respond(200, render_model(self._relay.catalog, http.target, self._models.read_s))
 
     async def refresh(self, http: Http) -> None:
         await self._models.reload()

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Mapping
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.dialects.wire import render_error
-from argo_proxy.telemetry.request_log import LOGGER, RequestLog
+from argo_proxy.telemetry.request_log import RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers
+from argo_proxy.web.faults import fault
 from argo_proxy.web.http import Http, stopped
-from argo_proxy.web.service_pages import ServicePages
+from argo_proxy.web.routes import Handler, Methods, Routes
 
-Handler: TypeAlias = Callable[[Http], Awaitable[None]]
-Methods: TypeAlias = Mapping[str, Handler]
-
-_MODEL_PREFIX = "/v1/models/"
+_OPEN_TO_ALL = frozenset({"/health", "/health/ready", "/version", "/", "/v1", "/v1/docs"})
+"""Paths that need no key."""
 _CLIENT_LEFT = 499  # nginx's number; no client sees it
-
-
-class Answering(Protocol):
-    """What answers the requests to one path, and words errors as its clients expect them."""
-
-    @property
-    def render_error(self) -> Callable[[ProxyError], bytes]: ...
-
-    async def handle(self, http: Http) -> None:
-        """Answer it. Raises ProxyError as long as nothing has been sent."""
-        ...
 
 
 class Site:
@@ -38,30 +23,19 @@ class Site:
 
     def __init__(
         self,
+        routes: Mapping[str, Methods],
         *,
-        exchanges: Mapping[str, Answering],
-        pages: ServicePages,
+        wordings: Mapping[str, Callable[[ProxyError], bytes]],
         access: Access,
         origins: Origins,
         log: RequestLog,
     ) -> None:
-        self._exchanges = exchanges
+        """`wordings`: how errors are told at paths where they are not told as OpenAI tells them."""
+        self._routes = Routes(routes)
+        self._wordings = wordings
         self._access = access
         self._origins = origins
         self._log = log
-        self._model: Methods = {"GET": pages.show_model}
-        self._routes: Mapping[str, Methods] = {
-            **{path: {"POST": exchange.handle} for path, exchange in exchanges.items()},
-            "/v1/models": {"GET": pages.list_models},
-            "/refresh": {"POST": pages.refresh},
-            "/health": {"GET": pages.health},
-            "/health/ready": {"GET": pages.ready},
-            "/version": {"GET": pages.version},
-            "/": {"GET": pages.landing},
-            "/v1": {"GET": pages.landing},
-            "/v1/docs": {"GET": pages.landing},
-        }
-        self._open_to_all = frozenset({"/health", "/health/ready", "/version", "/", "/v1", "/v1/docs"})
 
     async def handle(self, http: Http) -> None:
         """Answer a request, whatever it is and whatever happens."""
@@ -79,8 +53,7 @@ class Site:
             else:
                 self._tell(http, stopped())
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the client gets a proper answer)
-            logging.getLogger(LOGGER).error("internal error: %s", _where(error))
-            self._tell(http, ProxyError("argo-proxy has a fault of its own here; its log says where"))
+            self._tell(http, fault(error))
         finally:
             self._log.write(http.finish_record())
 
@@ -92,14 +65,16 @@ class Site:
     def _route(self, http: Http) -> Handler:
         """What answers this path and method. Raises BadRequest 404 or 405, Denied 401."""
         path = http.path
-        methods = self._routes.get(path) or (self._model if path.startswith(_MODEL_PREFIX) else None)
+        methods = self._routes.find(http)
+        if methods is None and http.method == "OPTIONS":
+            return _preflight  # so that a page gets to see the 404
         if methods is None:
             message = f"there is nothing at {path[:200]}; GET / shows what there is"
             raise BadRequest(message, status=404, code="not_found")
         handler = methods.get("GET" if http.method == "HEAD" else http.method)
         if handler is None:
             return _other_method(http, methods)
-        if path not in self._open_to_all:
+        if path not in _OPEN_TO_ALL:
             self._access.check(http)
         return handler
 
@@ -112,8 +87,7 @@ class Site:
             return
         if error.retry_after is not None:
             http.add_headers([(b"retry-after", error.retry_after.encode("latin-1", "replace"))])
-        exchange = self._exchanges.get(http.path)
-        render = render_error if exchange is None else exchange.render_error
+        render = self._wordings.get(http.path, render_error)
         http.respond(error.http_status, render(error))
 
 
@@ -129,10 +103,3 @@ def _other_method(http: Http, methods: Methods) -> Handler:
 
 async def _preflight(http: Http) -> None:
     http.respond(200, b"", headers=preflight_headers(http.header(b"access-control-request-headers")))
-
-
-def _where(error: Exception) -> str:
-    """Type and place of an error, without its text, which may quote a prompt."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
-    return f"{type(error).__name__} at {places}"

@@ -1,0 +1,112 @@
+"""From items to the messages of a conversation in canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from argo_proxy.canonical import chat
+from argo_proxy.canonical.chat import ImageLink, Text, ToolCall, ToolResult
+from argo_proxy.canonical.errors import Unsupported
+from argo_proxy.canonical.image import image_from_data_url
+from argo_proxy.dialects.openai_responses.gist import recalled
+from argo_proxy.dialects.openai_responses.items import (
+    AdditionalTools,
+    Compaction,
+    Content,
+    CustomCall,
+    CustomOutput,
+    FunctionCall,
+    FunctionOutput,
+    InputAudio,
+    InputFile,
+    InputImage,
+    InputText,
+    Item,
+    ItemReference,
+    Message,
+    OutputText,
+    Reasoning,
+    RefusalText,
+    ToolSearchCall,
+    ToolSearchOutput,
+)
+from argo_proxy.dialects.openai_responses.tools import TOOL_SEARCH, flat_name
+
+_DETAILS: dict[str, Literal["auto", "low", "high"]] = {"low": "low", "high": "high", "original": "high"}
+
+
+def read_conversation(items: Iterable[Item], first: int = 0) -> tuple[chat.Message, ...]:
+    """The messages that the items tell; an error counts them from `first`.
+
+    Raises BadRequest, or Unsupported for content that no model here takes.
+    """
+    messages: list[chat.Message] = []
+    for index, item in enumerate(items, first):
+        for message in _messages(item, f"input[{index}]"):
+            if messages and _goes_on(messages[-1], message):
+                messages[-1] = replace(messages[-1], parts=messages[-1].parts + message.parts)
+            else:
+                messages.append(message)
+    return tuple(messages)
+
+
+def _goes_on(last: chat.Message, message: chat.Message) -> bool:
+    """Whether both are one turn: calls belong to what the assistant says before, after and between them."""
+    return last.role == message.role == "assistant" and bool(last.calls or message.calls)
+
+
+def _messages(item: Item, where: str) -> Iterator[chat.Message]:
+    match item:
+        case Message(role, content):
+            role = "system" if role == "developer" else role
+            yield chat.Message(role, tuple(_parts(content, f"{where}.content")))
+        case FunctionCall(call_id, name, arguments, namespace):
+            yield _turn(ToolCall(call_id, flat_name(namespace, name), arguments))
+        case CustomCall(call_id, name, text, namespace):
+            yield _turn(ToolCall(call_id, flat_name(namespace, name), _json({"input": text})))
+        case FunctionOutput(call_id, output) | CustomOutput(call_id, output):
+            yield chat.Message("tool", (ToolResult(call_id, tuple(_parts(output, f"{where}.output"))),))
+        case Compaction(content):
+            yield chat.Message("user", (Text(recalled(content, where)),))
+        case ToolSearchCall(arguments, call_id):
+            yield _turn(ToolCall(call_id or "", TOOL_SEARCH, _json(arguments)))
+        case ToolSearchOutput(tools, call_id):
+            yield chat.Message("tool", (ToolResult(call_id or "", (Text(_json(tools)),)),))
+        case Reasoning() | AdditionalTools() | ItemReference():
+            pass  # nobody on ARGO can read another's thoughts, tools.py reads tools, and references are resolved first
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _turn(call: ToolCall) -> chat.Message:
+    return chat.Message("assistant", (call,))
+
+
+def _parts(content: Content, where: str) -> Iterator[chat.Content]:
+    if isinstance(content, str):
+        yield Text(content)
+        return
+    for index, part in enumerate(content):
+        match part:
+            case InputText(text) | OutputText(text) | RefusalText(text):
+                yield Text(text)
+            case InputImage():
+                yield _image(part, f"{where}[{index}]")
+            case InputFile() | InputAudio():
+                kind = "files" if isinstance(part, InputFile) else "audio"
+                raise Unsupported(f"models on ARGO take no {kind}, only text and images", param=f"{where}[{index}]")
+
+
+def _image(image: InputImage, where: str) -> chat.Content:
+    if image.image_url is None:
+        raise Unsupported("there are no stored files here; give the image as 'image_url'", param=f"{where}.file_id")
+    detail = _DETAILS.get(image.detail or "auto", "auto")
+    if image.image_url[:8].lower().startswith(("http://", "https://")):
+        return ImageLink(image.image_url, detail)
+    return replace(image_from_data_url(image.image_url, f"{where}.image_url"), detail=detail)

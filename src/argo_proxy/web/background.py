@@ -1,0 +1,104 @@
+"""Responses that are made while their clients do something else, to be asked for, followed or cancelled later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from argo_proxy.canonical.errors import ProxyError, RateLimited, StateError
+from argo_proxy.relay import Prepared, Relay, Waiting
+from argo_proxy.telemetry.request_log import LOGGER
+from argo_proxy.web.deadline import time_limit
+from argo_proxy.web.faults import fault
+from argo_proxy.web.http import stopped
+from argo_proxy.web.memory import Memory
+from argo_proxy.web.run import Run
+
+MAX_RUNNING = 256
+MAX_FINISHED = 16
+"""How many finished runs can still be followed."""
+
+
+class Background:
+    """All runs of this process, by owner and id of the response."""
+
+    def __init__(self, relay: Relay, memory: Memory) -> None:
+        self._relay = relay
+        self._memory = memory
+        self._running: dict[tuple[str, str], tuple[Run, asyncio.Future[None]]] = {}
+        self._finished: dict[tuple[str, str], Run] = {}
+
+    async def start(self, prepared: Prepared, owner: str, reply_id: str) -> Run:
+        """Begin to make the response. Raises RateLimited when too many are being made, StateError."""
+        if len(self._running) >= MAX_RUNNING:
+            message = f"{MAX_RUNNING} responses are being made in the background already; try again later"
+            raise RateLimited(message, retry_after="10")
+        run = Run(prepared, owner, reply_id)
+        await self._keep(run)
+        self._running[owner, run.response.id] = run, asyncio.ensure_future(self._play(run))
+        return run
+
+    def find(self, response_id: str, owner: str) -> Run | None:
+        """The run, while it lasts and a while after."""
+        running = self._running.get((owner, response_id))
+        return running[0] if running else self._finished.get((owner, response_id))
+
+    async def cancel(self, response_id: str, owner: str) -> None:
+        """End the run, if it is still running; returns when it has ended."""
+        running = self._running.get((owner, response_id))
+        if running is not None:
+            run, playing = running
+            run.unwanted = True
+            playing.cancel()
+            await asyncio.wait([playing])
+
+    def forget(self, response_id: str, owner: str) -> None:
+        """Let nobody follow it any more."""
+        self._finished.pop((owner, response_id), None)
+
+    async def stop(self) -> None:
+        """End all runs, which what is kept of them says."""
+        playing = [playing for _, playing in self._running.values()]
+        for each in playing:
+            each.cancel()
+        if playing:
+            await asyncio.wait(playing)
+
+    async def _play(self, run: Run) -> None:
+        try:
+            await self._relayed(run)
+        except ProxyError as error:
+            run.fail(error)
+        except asyncio.CancelledError:
+            if run.unwanted:
+                run.cancel()
+            else:
+                run.fail(stopped())
+        except Exception as error:  # noqa: BLE001 (an edge, too: whoever asks for the response has to learn of its end)
+            run.fail(fault(error))
+        await self._end(run)
+
+    async def _relayed(self, run: Run) -> None:
+        async with time_limit(run.prepared.request.timeout_s):
+            with await self._relay.open(run.prepared, Waiting()) as answer:
+                while not answer.ended:
+                    for event in await answer.next():
+                        run.feed(event)
+        run.conclude()
+
+    async def _end(self, run: Run) -> None:
+        """Keep what there is of it, and only then tell that it is whole."""
+        try:
+            await self._keep(run)
+        except StateError as error:
+            logging.getLogger(LOGGER).error("%s is lost: %s", run.response.id, error.message)
+            run.fail(error)
+        run.end()
+        key = run.owner, run.response.id
+        del self._running[key]
+        self._finished[key] = run
+        if len(self._finished) > MAX_FINISHED:
+            del self._finished[next(iter(self._finished))]
+
+    async def _keep(self, run: Run) -> None:
+        await self._memory.keep(run.prepared.request, run.owner, run.reply_id, run.response)

@@ -1,0 +1,147 @@
+"""Takes a request to the relay and what comes back to its client, whole or as a stream.
+
+Both are made of the same events: `collect` gathers them, `stream` sends them on as they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from argo_proxy.canonical.chat import ChatRequest, Reply, Usage
+from argo_proxy.canonical.errors import ProxyError
+from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
+from argo_proxy.canonical.spokes import Renderer
+from argo_proxy.gateway.together import together
+from argo_proxy.relay import Answer, CheckedAnswer, Prepared, Relay, Waiting
+from argo_proxy.web.deadline import time_limit
+from argo_proxy.web.event_stream import EventStream
+from argo_proxy.web.http import Http, stopped
+
+T = TypeVar("T")
+Play: TypeAlias = Callable[[Prepared, int], Coroutine[object, object, T]]
+Last: TypeAlias = Callable[[], Awaitable[bytes]]
+"""Makes the frames that end a stream. Raises ProxyError for one that must not end well."""
+
+_HELD_OPEN_AFTER_S = 0.25
+"""How long a stream over a whole answer waits for an early refusal, which then has its own status, before it opens."""
+
+
+class Delivery:
+    """Delivers answers of models."""
+
+    def __init__(self, relay: Relay, *, keep_alive_s: float) -> None:
+        self._relay = relay
+        self._keep_alive_s = keep_alive_s
+
+    async def prepare(self, http: Http, request: ChatRequest, user: str) -> list[Prepared]:
+        """The calls that the request asks for. Raises BadRequest for what the model cannot do."""
+        prepared = [await self._relay.prepare(asked, user) for asked in (request, *request.also)]
+        _note(http, prepared[0])
+        return prepared
+
+    async def collect(self, http: Http, prepared: Sequence[Prepared]) -> list[Reply]:
+        """The whole reply of every choice. Raises ProxyError."""
+        replies = await _each_choice(prepared, partial(self._collect, http))
+        _note_usage(http, prepared[0].request, [reply.usage for reply in replies])
+        return replies
+
+    async def stream(self, http: Http, prepared: Sequence[Prepared], renderer: Renderer, last: Last) -> None:
+        """Send the replies as they come, and `last` at the end. Raises ProxyError as long as nothing has been sent."""
+        stream = self._opening(http, held=prepared[0].checked or not prepared[0].streamed)
+        try:
+            usages = await _each_choice(prepared, partial(self._pump, http, renderer, stream))
+            _note_usage(http, prepared[0].request, usages)
+            stream.end(await last())
+        except ProxyError as error:
+            if not stream.opened:
+                raise
+            http.record.error = error.http_code
+            stream.end(renderer.feed(0, ReplyFailed(error)))
+        except asyncio.CancelledError:
+            if stream.opened and not http.left:
+                stream.end(renderer.feed(0, ReplyFailed(stopped())))
+            raise
+        finally:
+            stream.close()
+
+    async def follow(self, http: Http, frames: AsyncIterator[bytes]) -> None:
+        """Send frames that are made elsewhere, as they come."""
+        stream = self._opening(http, held=False)
+        try:
+            async for data in frames:
+                await stream.write(data)
+            stream.end(b"")
+        finally:
+            stream.close()
+
+    def _opening(self, http: Http, *, held: bool) -> EventStream:
+        """A stream that opens at its first frame; sooner, if what it tells is `held` until it is whole."""
+        open_after_s = _HELD_OPEN_AFTER_S if held else self._keep_alive_s
+        return EventStream(http, open_after_s=open_after_s, keep_alive_s=self._keep_alive_s)
+
+    async def _collect(self, http: Http, prepared: Prepared, _: int) -> Reply:
+        collector = Collector()
+        with await self._open(http, prepared) as answer:
+            while not answer.ended:
+                for event in await answer.next():
+                    collector.feed(event)
+        return collector.result()
+
+    async def _pump(
+        self, http: Http, renderer: Renderer, stream: EventStream, prepared: Prepared, choice: int
+    ) -> Usage:
+        """Send the frames of one choice as its events come. Raises the reply's error."""
+        usage = None
+        with await self._open(http, prepared) as answer:
+            while usage is None:
+                frames: list[bytes] = []
+                for event in await answer.next():
+                    match event:
+                        case ReplyFailed(error):
+                            raise error
+                        case ReplyFinished():
+                            usage = event.usage
+                        case _:
+                            pass
+                    frames.append(renderer.feed(choice, event))
+                if data := b"".join(frames):
+                    await stream.write(data)
+        return usage
+
+    async def _open(self, http: Http, prepared: Prepared) -> Answer | CheckedAnswer:
+        waiting = Waiting()
+        http.waitings.append(waiting)
+        return await self._relay.open(prepared, waiting)
+
+
+async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
+    """Play every choice of every request within their time limit."""
+    limit_s = prepared[0].request.timeout_s
+    if limit_s is None:
+        return await _side_by_side(prepared, play)
+    async with time_limit(limit_s):
+        return await _side_by_side(prepared, play)
+
+
+async def _side_by_side(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
+    asked = [each for each in prepared for _ in range(each.request.choices)]
+    if len(asked) == 1:
+        return [await play(asked[0], 0)]
+    return await together(play(each, choice) for choice, each in enumerate(asked))
+
+
+def _note(http: Http, prepared: Prepared) -> None:
+    request = prepared.request
+    http.record.model, http.record.family = request.model, prepared.card.provider
+    http.record.streamed = request.stream
+    if request.adjusted:
+        http.add_headers([(b"x-argo-proxy-adjusted", ", ".join(request.adjusted).encode("ascii", "replace"))])
+
+
+def _note_usage(http: Http, request: ChatRequest, usages: Sequence[Usage]) -> None:
+    """The choices of one request share what was asked, which counts once."""
+    http.record.input_tokens = sum(usage.input_tokens for usage in usages[:: request.choices])
+    http.record.output_tokens = sum(usage.output_tokens for usage in usages)

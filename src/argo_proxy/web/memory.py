@@ -1,0 +1,70 @@
+"""What responses remember of each other: the conversation that one goes on from, and what is kept of it afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from argo_proxy.canonical.chat import ChatRequest
+from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.dialects import openai_responses as dialect
+from argo_proxy.state import ResponseStore, StoredResponse
+from argo_proxy.web.sized import sized
+
+
+class Memory:
+    """The stored responses of all owners."""
+
+    def __init__(self, store: ResponseStore) -> None:
+        self._store = store
+
+    async def find(self, response_id: str, owner: str) -> StoredResponse:
+        """The response. Raises BadRequest 404 when the owner has none of that id."""
+        stored = await self._store.get(response_id, owner)
+        if stored is None:
+            raise BadRequest(f"Response with id '{response_id[:100]}' not found.", status=404, code="not_found")
+        return stored
+
+    async def forget(self, response_id: str, owner: str) -> None:
+        """Delete the response. Raises BadRequest 404 when the owner has none of that id."""
+        await self.find(response_id, owner)
+        await self._store.delete(response_id, owner)
+
+    async def recall(self, request: ChatRequest, owner: str) -> ChatRequest:
+        """The request with all that it goes on from. Raises BadRequest for what is not there."""
+        previous_id = dialect.asked_in(request).body.previous_response_id
+        named = dialect.referred(request)
+        if previous_id is None and not named:
+            return request
+        history = () if previous_id is None else await self._history(previous_id, owner)
+        found = [item for response_id in _origins(named) for item in await self._items(response_id, owner)]
+        return await asyncio.to_thread(dialect.continued, request, history, found)
+
+    async def keep(self, request: ChatRequest, owner: str, reply_id: str, response: dialect.Response) -> None:
+        """Store the response, as it stands, if its client has not asked for the contrary. Raises StateError."""
+        if dialect.asked_in(request).stored:
+            items = dialect.conversation_of(request, reply_id)
+            body = dialect.encode(response)
+            await self._store.put(StoredResponse(response.id, owner, response.created_at, body, items))
+
+    async def _history(self, response_id: str, owner: str) -> Sequence[dialect.Item]:
+        stored = await self._store.get(response_id, owner)
+        if stored is None:
+            message = f"Previous response with id '{response_id[:100]}' not found."
+            code = "previous_response_not_found"
+            raise BadRequest(message, param="previous_response_id", code=code)
+        return await _items_of(stored)
+
+    async def _items(self, response_id: str, owner: str) -> Sequence[dialect.Item]:
+        stored = await self._store.get(response_id, owner)
+        return () if stored is None else await _items_of(stored)
+
+
+async def _items_of(stored: StoredResponse) -> Sequence[dialect.Item]:
+    return await sized(stored.size, dialect.history_of, stored.body, stored.items)
+
+
+def _origins(item_ids: Sequence[str]) -> Sequence[str]:
+    """The responses that the items are from, each once."""
+    replies = {reply_id: None for item_id in item_ids if (reply_id := dialect.reply_of(item_id)) is not None}
+    return [dialect.response_id(reply_id) for reply_id in replies]
