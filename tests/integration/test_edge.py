@@ -19,7 +19,6 @@ ASKING: dict[str, dict[str, Any]] = {
     CHAT: {"model": "argo:gpt-4o", "messages": HI},
     "/v1/completions": {"model": "argo:gpt-4o", "prompt": "hi"},
     "/v1/responses": {"model": "argo:gpt-4o", "input": "hi"},
-    "/v1/responses/input_tokens": {"model": "argo:gpt-4o", "input": "hi"},
     "/v1/responses/compact": {"model": "argo:gpt-4o", "input": "hi"},
     "/v1/embeddings": {"model": "argo:text-embedding-3-small", "input": "hi"},
     "/v1/chat": {"model": "gpt4o", "messages": HI},
