@@ -101,4 +101,4 @@ class Background:
             del self._finished[next(iter(self._finished))]
 
     async def _keep(self, run: Run) -> None:
-        await self._memory.keep(run.prepared.request, run.owner, run.reply_id, run.response)
+        await self._memory.keep(run.prepared, run.owner, run.reply_id, run.response)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from argo_proxy.canonical.chat import ChatRequest
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.dialects import openai_responses as dialect
+from argo_proxy.relay import Prepared
 from argo_proxy.state import ResponseStore, StoredResponse
 from argo_proxy.web.sized import sized
 
@@ -40,10 +41,11 @@ class Memory:
         found = [item for response_id in _origins(named) for item in await self._items(response_id, owner)]
         return await asyncio.to_thread(dialect.continued, request, history, found)
 
-    async def keep(self, request: ChatRequest, owner: str, reply_id: str, response: dialect.Response) -> None:
+    async def keep(self, prepared: Prepared, owner: str, reply_id: str, response: dialect.Response) -> None:
         """Store the response, as it stands, if its client has not asked for the contrary. Raises StateError."""
+        request = prepared.request
         if dialect.asked_in(request).stored:
-            items = dialect.conversation_of(request, reply_id)
+            items = await sized(len(prepared.body), dialect.conversation_of, request, reply_id)
             body = dialect.encode(response)
             await self._store.put(StoredResponse(response.id, owner, response.created_at, body, items))
 
@@ -53,6 +55,9 @@ class Memory:
             message = f"Previous response with id '{response_id[:100]}' not found."
             code = "previous_response_not_found"
             raise BadRequest(message, param="previous_response_id", code=code)
+        if dialect.stands(stored.body)[0] in dialect.UNFINISHED:
+            message = f"Previous response with id '{response_id}' is still being made; wait for its end, or cancel it."
+            raise BadRequest(message, param="previous_response_id", code="previous_response_unfinished")
         return await _items_of(stored)
 
     async def _items(self, response_id: str, owner: str) -> Sequence[dialect.Item]:

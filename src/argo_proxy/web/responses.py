@@ -74,7 +74,7 @@ class Responses:
         request, created_s = prepared.request, int(time())
         (reply,) = await self._delivery.collect(http, [prepared])
         response = dialect.whole(request, reply, http.id, created_s, int(time()))
-        await self._memory.keep(request, self._access.owner(http), http.id, response)
+        await self._memory.keep(prepared, self._access.owner(http), http.id, response)
         http.respond(200, dialect.encode(response))
 
     async def _stream(self, http: Http, prepared: Prepared) -> None:
@@ -84,7 +84,7 @@ class Responses:
         async def last() -> bytes:
             """The end is told when the response is kept, for the client may go on from it at once."""
             renderer.conclude(int(time()))
-            await self._memory.keep(request, owner, http.id, renderer.response)
+            await self._memory.keep(prepared, owner, http.id, renderer.response)
             return renderer.finish()
 
         await self._delivery.stream(http, [prepared], renderer, last)

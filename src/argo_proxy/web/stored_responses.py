@@ -12,8 +12,6 @@ from argo_proxy.web.delivery import Delivery
 from argo_proxy.web.http import Http
 from argo_proxy.web.memory import Memory
 
-_UNFINISHED = ("queued", "in_progress")
-
 
 class StoredResponses:
     """One handler for each."""
@@ -59,7 +57,7 @@ class StoredResponses:
     async def _body(self, http: Http) -> bytes:
         owner = self._access.owner(http)
         stored = await self._memory.find(http.target, owner)
-        if dialect.stands(stored.body)[0] not in _UNFINISHED:
+        if dialect.stands(stored.body)[0] not in dialect.UNFINISHED:
             return stored.body
         run = self._background.find(http.target, owner)
         return dialect.interrupted(stored.body) if run is None else dialect.encode(run.response)

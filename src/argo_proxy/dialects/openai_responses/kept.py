@@ -13,6 +13,8 @@ from argo_proxy.dialects.openai_responses.items import Item, with_ids
 from argo_proxy.dialects.openai_responses.request import asked_in
 
 DEFAULT_PAGE, LONGEST_PAGE = 20, 100
+UNFINISHED = ("queued", "in_progress")
+"""How a response stands that is still being made."""
 
 
 class _Page(Struct):
