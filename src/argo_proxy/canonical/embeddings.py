@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 Input: TypeAlias = str | tuple[int, ...]
 """A text, or the tokens that it has in the model's own encoding."""
+
+Text: TypeAlias = bytes | memoryview
+"""Bytes, or a part of them that was not worth a copy."""
 
 
 class EmbeddingRequest(Struct, frozen=True):
@@ -17,12 +20,12 @@ class EmbeddingRequest(Struct, frozen=True):
     inputs: tuple[Input, ...]
     dimensions: int | None = None
     timeout_s: float | None = None
-    echo: object = None
-    """What the dialect wants to find again when it words the answer; nobody else looks at it."""
+    packed: bool = False
+    """Whether the vectors are wanted as 4-byte floats, the lowest byte first, in place of JSON."""
 
 
 class Embeddings(Struct, frozen=True):
-    """One vector for each input: a JSON array of numbers, as ARGO wrote it."""
+    """One vector for each input: a JSON array of numbers, or packed, as it was asked for."""
 
-    vectors: tuple[Raw, ...]
+    vectors: tuple[Text, ...]
     input_tokens: int

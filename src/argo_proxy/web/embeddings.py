@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from argo_proxy.dialects import openai_embeddings
-from argo_proxy.relay import INLINE_BYTES, Waiting
+from argo_proxy.relay import INLINE_BYTES
 from argo_proxy.relay.embedding import Embedder, PreparedEmbedding
 from argo_proxy.web.access import Access
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.http import Http
 
 _INLINE_VECTORS = 64
-"""Up to so many vectors are written at once: some milliseconds at most."""
+"""Up to so many vectors are put together at once: about a millisecond."""
 
 
 class EmbeddingsExchange:
@@ -37,9 +37,7 @@ class EmbeddingsExchange:
         http.respond(200, answer)
 
     async def _answer(self, http: Http, prepared: PreparedEmbedding) -> bytes:
-        waiting = Waiting()
-        http.waitings.append(waiting)
-        found = await self._embedder.embed(prepared, waiting)
+        found = await self._embedder.embed(prepared, http.waitings)
         if len(prepared.texts) <= _INLINE_VECTORS:
             return openai_embeddings.render(prepared.request, found)
         return await asyncio.to_thread(openai_embeddings.render, prepared.request, found)
