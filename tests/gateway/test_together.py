@@ -40,3 +40,14 @@ def test_when_one_fails_the_others_are_given_up_before_that_is_told() -> None:
         assert left == ["endless"] * 2
 
     asyncio.run(play())
+
+
+def test_one_alone_runs_in_the_task_that_waits_for_it() -> None:
+    async def play() -> None:
+        async def own_task() -> object:
+            return asyncio.current_task()
+
+        assert await together([own_task()]) == [asyncio.current_task()]
+        assert await together([]) == []
+
+    asyncio.run(play())
