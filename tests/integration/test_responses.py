@@ -283,6 +283,8 @@ def test_what_argo_cannot_do_is_refused_with_a_reason(proxy: Proxy) -> None:
         ({"input": [{"type": "computer_call_output", "output": {}}]}, "input[0].type"),
         ({"input": [{"role": "king", "content": "x"}]}, "input[0].role"),
         ({"input": [{"role": "user"}]}, "input[0]"),
+        ({"input": [{"type": [], "role": "user", "content": "x"}]}, "input[0].type"),
+        ({"tools": [{"type": {}, "name": "x"}]}, "tools[0].type"),
         ({"input": [{"type": "compaction", "encrypted_content": "gAAAA"}]}, "input[0].encrypted_content"),
         ({"metadata": {"a": 1}}, "metadata[...]"),
         ({"max_output_tokens": 0}, "max_output_tokens"),

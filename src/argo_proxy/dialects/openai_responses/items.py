@@ -202,8 +202,9 @@ def read_items(given: WireInput) -> tuple[Item, ...]:
     if isinstance(given, str):
         return (Message("user", [InputText(given)], status="completed"),)
     for index, item in enumerate(given):
-        if item.get("type") in _HOSTED:
-            message = f"items of the type '{item['type']}' mean something to OpenAI's own service only"
+        kind = item.get("type")
+        if isinstance(kind, str) and kind in _HOSTED:
+            message = f"items of the type '{kind}' mean something to OpenAI's own service only"
             raise Unsupported(message, param=f"input[{index}].type")
     read = convert({"input": [_with_type(item) for item in given]}, _Given)
     return tuple(_spelled_out(item) for item in read.input if not isinstance(item, Trace))
@@ -213,7 +214,7 @@ def left_out(given: WireInput) -> tuple[str, ...]:
     """What to tell of the items that `read_items` leaves out."""
     if isinstance(given, str):
         return ()
-    kinds = {item.get("type") for item in given}
+    kinds = [item.get("type") for item in given]
     return tuple(f"{kind} dropped" for kind in _TRACES if kind in kinds)
 
 
