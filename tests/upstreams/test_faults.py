@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 from time import process_time
 
+import msgspec
 import pytest
 
 from argo_proxy.canonical.errors import (
@@ -212,3 +213,12 @@ def test_a_megabyte_of_hostile_text_is_read_in_no_time(unit: bytes, wrap: bytes)
 )
 def test_a_web_page_is_known_by_its_beginning(body: bytes, page: bool) -> None:
     assert is_html(body) is page
+
+
+def test_code_and_parameter_of_a_refusal_are_those_of_the_provider() -> None:
+    inner = "Error code: 400 - {'error': {'message': 'Too hot.', 'param': 'temperature', 'code': 'unsupported_value'}}"
+    wrapped = msgspec.json.encode({"error": {"message": inner, "code": "internal_error"}})
+    plain = b'{"error": {"message": "Too long.", "param": null, "code": "context_length_exceeded"}}'
+    told = [(error.http_code, error.param) for error in (error_from(400, wrapped), error_from(400, plain))]
+    assert told == [("unsupported_value", "temperature"), ("context_length_exceeded", None)]
+    assert error_from(500, plain).http_code == "bad_gateway"

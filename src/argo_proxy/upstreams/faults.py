@@ -30,6 +30,10 @@ _DEEPEST = 4
 """Of how many wrappings of one kind a message is freed."""
 _INNERMOST = re.compile(r"""['"]message['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _ESCAPE = re.compile(r"\\(?:(?P<code>u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})|(?P<char>.))", re.DOTALL)
+_MARK = r"""['"]%s['"]\s*:\s*['"]([A-Za-z][\w.\[\]-]{0,99})['"]"""
+_CODE, _PARAM = re.compile(_MARK % "code"), re.compile(_MARK % "param")
+_CODE_OF_ITS_OWN = "internal_error"
+"""What ARGO's own wrapping says, whatever the provider has said."""
 _STACK_TRACE = "Traceback (most recent call last)"
 _TITLE = re.compile(r"<(title|h1)[^>]{0,200}>([^<]{1,200})<", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z!/][^>]{0,500}>")
@@ -62,7 +66,8 @@ def error_from(status: int, body: bytes, retry_after: str | None = None) -> Prox
     if status == 500 and any(fault in message for fault in GATEWAY_FAULTS):
         return UpstreamError(f"ARGO failed: {message}", code="gateway_fault", retry_after=retry_after)
     kind, told_status, what = _TOLD.get(status, (UpstreamError, 502, f"ARGO failed with status {status}"))
-    return kind(f"{what}: {message}", status=told_status, retry_after=retry_after)
+    code, param = _marks(body) if kind is BadRequest else (None, None)
+    return kind(f"{what}: {message}", status=told_status, retry_after=retry_after, code=code, param=param)
 
 
 def is_html(body: bytes) -> bool:
@@ -78,6 +83,14 @@ def describe(body: bytes) -> str:
     if is_html(body):
         return _sentence(_page_title(text))
     return _sentence(_innermost((_json_message(body) or text)[:_READ_BYTES])) or "it gives no reason"
+
+
+def _marks(body: bytes) -> tuple[str | None, str | None]:
+    """Code and parameter as the provider told them, which agents go by (`context_length_exceeded`)."""
+    text = f"{body[:_READ_BYTES].decode('utf-8', 'replace')} {_json_message(body) or ''}"
+    codes = [code for code in _CODE.findall(text) if code != _CODE_OF_ITS_OWN]
+    params = _PARAM.findall(text)
+    return codes[-1] if codes else None, params[-1] if params else None
 
 
 class _Wrapping(Struct):
