@@ -55,7 +55,9 @@ def run(settings: Settings) -> int:
 
 async def _serve(settings: Settings, listener: socket.socket, store: ResponseStore) -> None:
     service = Service(settings, listener, store)
-    server = Server(service.site, listener, drain_s=settings.drain_s, stopping=service.begin_to_stop)
+    server = Server(
+        service.site, listener, drain_s=settings.drain_s, stopping=service.begin_to_stop, busy=service.is_busy
+    )
     server.heed_signals()
     await service.start()
     gc.freeze()  # what is there now stays: the collector need not look at it again and again
@@ -111,6 +113,10 @@ class Service:
     def begin_to_stop(self) -> None:
         """From now on no longer ready; what is being answered goes on."""
         self._readiness.draining = True
+
+    def is_busy(self) -> bool:
+        """Whether responses are being made that nobody waits for."""
+        return self._background.busy
 
     async def stop(self) -> None:
         """End what goes on in the background."""

@@ -331,14 +331,30 @@ def test_only_its_owner_sees_a_response(tmp_path: Path, gateway_url: str) -> Non
         assert again.output_text == "You said: Still?"
 
 
-def test_a_background_response_that_the_end_of_the_proxy_cut_off_has_failed(
+@pytest.mark.parametrize(("drain_s", "status"), [(10, "completed"), (0.1, "failed")])
+def test_the_end_of_the_proxy_waits_for_the_background_but_not_for_ever(
+    tmp_path: Path, gateway: Gateway, gateway_url: str, drain_s: float, status: str
+) -> None:
+    state: dict[str, Any] = {"state_url": f"sqlite:///{tmp_path}/s.db", "drain_s": drain_s}
+    gateway.script({"delay_s": 0.5})
+    with proxying(tmp_path, gateway_url, **state) as proxy, sdk(proxy) as client:
+        running = client.responses.create(model="argo:gpt-4o", input="Later", background=True)
+        wait_for(gateway, chats)
+    with proxying(tmp_path, gateway_url, **state) as proxy, sdk(proxy) as client:
+        ended = client.responses.retrieve(running.id)
+    assert ended.status == status
+    assert (ended.error is None) == (status == "completed")
+
+
+def test_a_background_response_whose_proxy_was_killed_has_failed(
     tmp_path: Path, gateway: Gateway, gateway_url: str
 ) -> None:
     state = f"sqlite:///{tmp_path}/s.db"
     gateway.script({"stall": "before_headers"})
     with proxying(tmp_path, gateway_url, state_url=state) as proxy, sdk(proxy) as client:
         running = client.responses.create(model="argo:gpt-4o", input="Later", background=True)
-        wait_for(gateway, chats)
+        proxy.process.kill()
+        proxy.wait()
     with proxying(tmp_path, gateway_url, state_url=state) as proxy, sdk(proxy) as client:
         ended = client.responses.retrieve(running.id)
     assert ended.status == "failed"

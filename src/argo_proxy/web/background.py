@@ -28,6 +28,11 @@ class Background:
         self._running: dict[tuple[str, str], tuple[Run, asyncio.Future[None]]] = {}
         self._finished: dict[tuple[str, str], Run] = {}
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is running."""
+        return bool(self._running)
+
     async def start(self, prepared: Prepared, owner: str, reply_id: str) -> Run:
         """Begin to make the response. Raises RateLimited when too many are being made, StateError."""
         if len(self._running) >= MAX_RUNNING:

@@ -19,12 +19,21 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 class Server:
     """Serves a site on a socket until a signal says stop; then what is being answered gets `drain_s` to finish."""
 
-    def __init__(self, site: Site, listener: socket.socket, *, drain_s: float, stopping: Callable[[], None]) -> None:
-        """`stopping` is called when the first signal has come."""
+    def __init__(
+        self,
+        site: Site,
+        listener: socket.socket,
+        *,
+        drain_s: float,
+        stopping: Callable[[], None],
+        busy: Callable[[], bool],
+    ) -> None:
+        """`stopping` is called when the first signal has come; `busy` tells of work that no connection waits for."""
         self._site = site
         self._listener = listener
         self._drain_s = drain_s
         self._stopping = stopping
+        self._busy = busy
         self._connections: set[ClientConnection] = set()
         self._signals = 0
         self._signalled = asyncio.Event()
@@ -75,9 +84,12 @@ class Server:
             connection.finish()
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + self._drain_s
-        while self._connections and self._signals < 2 and loop.time() < deadline_s:  # noqa: ASYNC110 (only here)
+        while self._is_working() and self._signals < 2 and loop.time() < deadline_s:  # noqa: ASYNC110 (only here)
             await asyncio.sleep(0.02)
         for end in (ClientConnection.cancel, ClientConnection.abort):
             for connection in tuple(self._connections):
                 end(connection)
             await asyncio.sleep(_LAST_WORDS_S)
+
+    def _is_working(self) -> bool:
+        return bool(self._connections) or self._busy()
