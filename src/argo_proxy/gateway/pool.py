@@ -7,6 +7,7 @@ A caller that is cancelled leaves nothing behind: its connection is dropped, and
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections import defaultdict, deque
@@ -166,4 +167,5 @@ def _explain(origin: Origin, error: OSError | UnicodeError) -> UpstreamError:
             message = f"the host name {origin.host} cannot be resolved; are you on the lab network or VPN?"
             return Unavailable(message, code="dns_error")
         case OSError():
-            return Unavailable(f"cannot connect to {origin}: {error.strerror or error}", code="connect_error")
+            reason = os.strerror(error.errno).lower() if error.errno else str(error)  # asyncio's own hides the reason
+            return Unavailable(f"cannot connect to {origin}: {reason}", code="connect_error")
