@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+import argo_proxy.settings as settings_package
 from argo_proxy.settings import Settings, SettingsError, as_yaml, load_config, resolve
 from argo_proxy.settings.file import entries_of
 from argo_proxy.settings.table import DEV, NOT_YET, keys
 
-SAMPLE = Path(__file__).parents[2] / "config.sample.yaml"
+SAMPLE = Path(settings_package.__file__ or "").parent / "config.sample.yaml"
 COMMENTED_KEY = re.compile(r"^# ?([a-z_]+:.*)$", re.MULTILINE)
 
 
