@@ -8,11 +8,18 @@ import socket
 import stat
 from pathlib import Path
 
+from argo_proxy.occupant import occupant
+
 BACKLOG = 4096
+_TAKEN = "another program has this port; choose another with --port, or 0 for any free one"
 
 
 class ListenError(Exception):
     """The address cannot be had; the text says why, and what to do."""
+
+
+class PortTaken(ListenError):
+    """Another program listens there."""
 
 
 def listen(host: str, port: int, path: str | None) -> socket.socket:
@@ -45,14 +52,14 @@ def _listen_at_port(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(f"cannot listen on {host}:{port}: {_TAKEN} ({occupant(port)})") from error
         raise ListenError(f"cannot listen on {host}:{port}: {_cure(error)}") from error
     return listener
 
 
 def _cure(error: OSError) -> str:
     match error.errno:
-        case errno.EADDRINUSE:
-            return "another program has this port; choose another with --port, or 0 for any free one"
         case errno.EADDRNOTAVAIL:
             return "this machine has no such address; --host 127.0.0.1 always works"
         case errno.EACCES:
