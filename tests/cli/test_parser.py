@@ -6,6 +6,8 @@ from argo_proxy import __version__
 from argo_proxy.cli.parser import Demo, Options, parse
 from argo_proxy.settings.table import keys
 
+OWN_FLAGS = ("--validate", "-vv", "--show", "-s", "--version", "-V", "--help", "-h")
+
 
 def options(*argv: str) -> Options:
     parsed = parse(argv)
@@ -96,6 +98,18 @@ def test_demo_is_a_command_and_a_file_of_that_name_is_given_as_a_path() -> None:
     assert options("./demo").config == "./demo"
 
 
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["--show"], Options(None, {}, show=True)),
+        (["-s"], Options(None, {}, show=True)),
+        (["--validate"], Options(None, {}, validate=True)),
+    ],
+)
+def test_a_flag_that_is_no_setting_says_what_is_wanted(argv: list[str], expected: Options) -> None:
+    assert parse(argv) == expected
+
+
 @pytest.mark.parametrize("flag", ["--version", "-V"])
 def test_the_version_is_one_line_on_stdout(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -109,4 +123,4 @@ def test_the_help_tells_of_every_flag_and_of_the_demo(capsys: pytest.CaptureFixt
         parse(["--help"])
     told = capsys.readouterr().out
     flags = [flag for key in keys().values() for flag in (*key.flags, *key.off_flags)]
-    assert [flag for flag in [*flags, "--validate", "-vv", "--show", "-s", "argo-proxy demo"] if flag not in told] == []
+    assert [flag for flag in [*flags, *OWN_FLAGS, "argo-proxy demo"] if flag not in told] == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from argo_proxy.cli.parser import serve_parser
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.settings.table import Settings, keys
 from tests.integration.proxying import Proxy
@@ -75,7 +76,7 @@ def test_the_start_shown_is_a_valid_one() -> None:
         text=True,
         check=False,
         cwd=ROOT / "tests",
-        env={**os.environ, "HOME": "/nonexistent"},
+        env={**os.environ, "HOME": "/nonexistent", "ARGO_PROXY_SKIP_URL_VALIDATION": "1"},
     )
     assert done.returncode == 0, done.stderr
 
@@ -83,6 +84,18 @@ def test_the_start_shown_is_a_valid_one() -> None:
 def test_the_table_of_settings_is_that_of_the_program() -> None:
     table = README.partition("| key | default | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0]
     assert table.splitlines() == setting_rows()
+
+
+def test_the_table_of_flags_is_that_of_the_help() -> None:
+    table = README.partition("| flag | what it does |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == flag_rows()
+
+
+def flag_rows() -> list[str]:
+    """As argparse has them, each described as in `--help`."""
+    actions = serve_parser()._actions
+    flags = [(", ".join(f"`{flag}`" for flag in one.option_strings), one.help or "") for one in actions]
+    return [f"| {names} | {about.replace('%%', '%')} |" for names, about in flags if names]
 
 
 def test_every_client_api_is_told_of() -> None:

@@ -26,8 +26,8 @@ class Options:
 
     config: str | None
     flags: Mapping[str, str | bool]
-    show: bool
-    validate: bool
+    show: bool = False
+    validate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,10 @@ def serve_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("config", nargs="?", help="configuration file; see config.sample.yaml")
-    parser.add_argument("--validate", "-vv", action="store_true", help="check the configuration, and exit: 0 or 2")
+    parser.add_argument("config", nargs="?", help="configuration file; without one, the usual places")
+    parser.add_argument(
+        "--validate", "-vv", action="store_true", help="check the configuration and ARGO's URLs, and exit: 0 or 2"
+    )
     parser.add_argument("--show", "-s", action="store_true", help="print the configuration with all defaults")
     parser.add_argument("--version", "-V", action="version", version=f"argo-proxy {__version__}")
     for name, key in keys().items():

@@ -1,35 +1,57 @@
-"""`argo-proxy [config]`: find the file, resolve the settings, warn, then serve, or only validate."""
+"""`argo-proxy [config]`: find the file or make one, resolve the settings, warn, then serve, or do what a flag says."""
 
+import dataclasses
 import ipaddress
-import os
-from pathlib import Path
+from typing import TextIO
 
+from argo_proxy.cli import configuration, first_start
+from argo_proxy.cli.configuration import origin, tell_problems, warn
 from argo_proxy.cli.parser import Options
-from argo_proxy.cli.terminal import complain, tell
-from argo_proxy.settings import Search, Settings, SettingsError, as_yaml, find_config, load_config, resolve
+from argo_proxy.cli.ports import taken
+from argo_proxy.cli.terminal import complain, tell, write
+from argo_proxy.cli.wizard import EndOfInput, choose_port, screen
+from argo_proxy.settings import Search, Settings, SettingsError, as_yaml
+from argo_proxy.settings.writing import Unwritable
 
-BAD_CONFIGURATION = 2
+FAILURE, BAD_CONFIGURATION = 1, 2
 
 
 def serve(options: Options) -> int:
-    """The exit code: 2 for a bad configuration, else that of the app. It never asks anything."""
-    search = find_config(options.config, Path(), Path(os.path.expanduser("~")))
+    """The exit code: 2 for a bad configuration, 1 when something else fails."""
+    search = configuration.find(options)
+    try:
+        return serve_found(options, search)
+    except SettingsError as error:
+        tell_problems(error, search)
+        return BAD_CONFIGURATION
+    except (EndOfInput, Unwritable) as error:
+        complain(f"error: {error}")
+        return FAILURE
+
+
+def serve_found(options: Options, search: Search) -> int:
     warn(search.warnings)
     try:
-        settings = read_settings(options, search)
+        settings = configuration.read(options, search)
     except SettingsError as error:
-        warn(error.warnings)
-        for problem in explained(error, search):
-            complain(f"error: {problem}")
-        return BAD_CONFIGURATION
+        return serve_first(options, search, error)
     return act(options, search, settings)
 
 
-def read_settings(options: Options, search: Search) -> Settings:
-    file = load_config(search.path) if search.path else None
-    settings, warnings = resolve(options.flags, os.environ, file)
-    warn(warnings)
-    return settings
+def serve_first(options: Options, search: Search, error: SettingsError) -> int:
+    """With a terminal, a missing file is made and served; all other problems, and no for an answer, stay problems."""
+    terminal = screen()
+    if terminal is None or options.validate or not first_start.is_due(error, search):
+        raise error
+    path = first_start.make_file(terminal, options)
+    if path is None:
+        raise error
+    made = Search(path, search.places)
+    settings = configuration.read(options, made)
+    if not first_start.is_fit(terminal, settings):
+        return FAILURE
+    first_start.show(terminal, settings)
+    return act(options, made, settings)
 
 
 def act(options: Options, search: Search, settings: Settings) -> int:
@@ -38,28 +60,29 @@ def act(options: Options, search: Search, settings: Settings) -> int:
     if is_open(settings):
         complain(open_warning(settings))
     if options.validate:
-        tell(f"{'# ' if options.show else ''}{origin(search)} is valid")
-        return 0
+        return validate(options, search, settings)
     from argo_proxy.app import run
 
-    return run(settings)
+    return run(with_free_port(settings, screen()))
 
 
-def warn(warnings: tuple[str, ...]) -> None:
-    for warning in warnings:
-        complain(f"warning: {warning}")
+def validate(options: Options, search: Search, settings: Settings) -> int:
+    """The values are good by now; what is left is whether ARGO can be reached."""
+    from argo_proxy.cli.reach import is_reached
+
+    if not (settings.skip_url_validation or is_reached(settings)):
+        complain(f"error: {origin(search)}: the values are good, but not all of ARGO can be reached")
+        return BAD_CONFIGURATION
+    tell(f"{'# ' if options.show else ''}{origin(search)} is valid")
+    return 0
 
 
-def explained(error: SettingsError, search: Search) -> tuple[str, ...]:
-    """Without any file, what is missing is told with the places where it could have been."""
-    if search.path or not error.missing:
-        return error.problems
-    places = ", ".join(str(place) for place in search.places)
-    return (f"no configuration found; looked for {places}", *error.problems)
-
-
-def origin(search: Search) -> str:
-    return str(search.path or "configuration without a file")
+def with_free_port(settings: Settings, terminal: TextIO | None) -> Settings:
+    """Instead of a busy port another one, if somebody is there to choose it; the file stays as it is."""
+    if terminal is None or settings.socket or not (problem := taken(settings.host, settings.port)):
+        return settings
+    write(terminal, f"{problem}\nIt is left alone; another port would be for this time only (Ctrl-C leaves).")
+    return dataclasses.replace(settings, port=choose_port(terminal, settings.host))
 
 
 def is_open(settings: Settings) -> bool:

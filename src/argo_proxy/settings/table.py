@@ -25,7 +25,6 @@ NOT_YET: Mapping[str, tuple[str, ...]] = {
     "max_concurrency": (),
     "retries": (),
     "log_bodies": (),
-    "skip_url_validation": (),
 }
 
 
@@ -136,6 +135,9 @@ class Settings:
     max_body_mb: int = key(100, checks.whole(1, 4096), "largest request body in MiB")
     allow_private_images: bool = key(
         False, checks.boolean, "fetch images that a request links to from private addresses, too"
+    )
+    skip_url_validation: bool = key(
+        False, checks.boolean, "leave out the check of ARGO's URLs in the set-up and in --validate"
     )
     update_url: str = key(
         "https://pypi.org/pypi/argo-openai-proxy/json", addresses.url, "where to ask for newer versions"

@@ -1,0 +1,48 @@
+"""The configuration as the command line sees it: which file, what it comes to, and what is told of it."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from argo_proxy.cli.parser import Options
+from argo_proxy.cli.terminal import complain
+from argo_proxy.settings import Search, Settings, SettingsError, find_config, load_config, resolve
+
+
+def home() -> Path:
+    return Path(os.path.expanduser("~"))
+
+
+def find(options: Options) -> Search:
+    return find_config(options.config, Path(), home())
+
+
+def read(options: Options, search: Search) -> Settings:
+    """Tells the warnings. Raises SettingsError."""
+    file = load_config(search.path) if search.path else None
+    settings, warnings = resolve(options.flags, os.environ, file)
+    warn(warnings)
+    return settings
+
+
+def warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        complain(f"warning: {warning}")
+
+
+def tell_problems(error: SettingsError, search: Search) -> None:
+    warn(error.warnings)
+    for problem in explained(error, search):
+        complain(f"error: {problem}")
+
+
+def explained(error: SettingsError, search: Search) -> tuple[str, ...]:
+    """Without any file, what is missing is told with the places where it could have been."""
+    if search.path or not error.missing:
+        return error.problems
+    places = ", ".join(str(place) for place in search.places)
+    return (f"no configuration found; looked for {places}", *error.problems)
+
+
+def origin(search: Search) -> str:
+    return str(search.path or "configuration without a file")

@@ -1,0 +1,51 @@
+"""The first start, when there is no file and somebody is there to answer: ask, write, check, show."""
+
+import os
+from pathlib import Path
+from typing import TextIO
+
+from argo_proxy.cli import configuration
+from argo_proxy.cli.parser import Options
+from argo_proxy.cli.terminal import write
+from argo_proxy.cli.wizard import ask_all, goes_on, wants_file
+from argo_proxy.settings import Search, Settings, SettingsError, resolve
+from argo_proxy.settings.writing import as_line, filled_in, store
+
+SHOWN = (
+    "user", "host", "port", "verbose", "argo_url", "argo_stream_url", "argo_embedding_url", "argo_model_url",
+)  # fmt: skip
+_ANYBODY = "anybody"
+
+
+def is_due(error: SettingsError, search: Search) -> bool:
+    """Whether nothing is wrong but that nobody has said yet who the user is."""
+    return search.path is None and len(error.problems) == len(error.missing)
+
+
+def make_file(terminal: TextIO, options: Options) -> Path | None:
+    """Ask, and write the file; None when it is not wanted. Raises SettingsError, Unwritable, EndOfInput."""
+    path = configuration.home() / ".config" / "argoproxy" / "config.yaml"
+    if not wants_file(terminal, str(path)):
+        return None
+    answers = ask_all(terminal, given_already(options))
+    store(path, filled_in(answers._asdict()))
+    write(terminal, f"\nWritten to {path}; `argo-proxy --edit` changes it.\n")
+    return path
+
+
+def given_already(options: Options) -> Settings:
+    """What command line and environment say of the rest."""
+    return resolve({**options.flags, "user": _ANYBODY}, os.environ, None).settings
+
+
+def is_fit(terminal: TextIO, settings: Settings) -> bool:
+    """Check that ARGO can be reached; where it cannot, whether to go on is asked."""
+    from argo_proxy.cli.reach import is_reached
+
+    return settings.skip_url_validation or is_reached(settings, terminal) or goes_on(terminal)
+
+
+def show(terminal: TextIO, settings: Settings) -> None:
+    """What somebody may want to see of it at the start; `--show` has everything."""
+    lines = [as_line(name, getattr(settings, name)).rstrip() for name in SHOWN]
+    write(terminal, "The configuration (all of it: --show):\n" + "\n".join(f"  {line}" for line in lines) + "\n")

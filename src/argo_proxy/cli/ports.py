@@ -1,0 +1,48 @@
+"""Ports that can be had here."""
+
+import random
+from collections.abc import Iterator
+
+from argo_proxy.listener import ListenError, PortTaken, listen
+from argo_proxy.settings import checks
+from argo_proxy.settings.problems import CheckError
+
+LOWEST, HIGHEST = 10_000, 32_000  # below those that Linux gives to outgoing connections, so that it stays free
+TRIES = 100
+
+
+def random_port(host: str) -> int:
+    """A free one; 0, which asks the system for one at each start, in the odd case that none is found."""
+    return next((port for port in candidates() if trouble(host, port) is None), 0)
+
+
+def candidates() -> Iterator[int]:
+    return (random.randint(LOWEST, HIGHEST) for _ in range(TRIES))
+
+
+def trouble(host: str, port: int) -> str | None:
+    """Why the port cannot be had at this address, or None."""
+    try:
+        listen(host, port, None).close()
+    except ListenError as error:
+        return str(error)
+    return None
+
+
+def taken(host: str, port: int) -> str | None:
+    """What to say of another program that has the port, if one has."""
+    try:
+        listen(host, port, None).close()
+    except PortTaken as error:
+        return str(error)
+    except ListenError:
+        return None
+    return None
+
+
+def port_of(answer: str) -> int:
+    """The number that somebody has typed. Raises CheckError."""
+    port = checks.whole(0, 65535)(answer)
+    if port == 0:
+        raise CheckError("a whole number from 1 to 65535")
+    return port

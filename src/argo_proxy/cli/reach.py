@@ -1,0 +1,46 @@
+"""The check of ARGO's URLs as it is shown: a line that moves while it goes on, then what was found, with the cures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from argo_proxy.cli.connectivity import Finding, check
+from argo_proxy.cli.terminal import write
+from argo_proxy.settings import Settings
+from argo_proxy.settings.table import URL_PATHS
+
+
+def is_reached(settings: Settings, stream: TextIO | None = sys.stderr) -> bool:
+    """Check all URLs and show what was found. Whether every one has been reached."""
+    findings = watch(settings, stream)
+    write(stream, "\n".join(report(findings)))
+    return all(finding.problem is None for finding in findings)
+
+
+def watch(settings: Settings, stream: TextIO | None) -> Sequence[Finding]:
+    """On a terminal one sees that it goes on, and how far it is."""
+    if stream is None or not stream.isatty():
+        return check(settings)
+    from rich.console import Console
+
+    done: list[Finding] = []
+    with Console(file=stream).status(progress(0), spinner="line") as status:
+
+        def told(finding: Finding) -> None:
+            done.append(finding)
+            status.update(progress(len(done)))
+
+        return check(settings, told)
+
+
+def progress(done: int) -> str:
+    return f"Checking the URLs of ARGO: {done} of {len(URL_PATHS)}"
+
+
+def report(findings: Sequence[Finding]) -> list[str]:
+    """A line for each URL, then each trouble once, with its cure."""
+    lines = [f"  {'failed' if one.problem else 'ok':6}  {one.key:18}  {one.url}" for one in findings]
+    troubles = dict.fromkeys((one.problem, one.cure) for one in findings if one.problem)
+    return ["ARGO's URLs:", *lines, *(f"\n  {problem}\n  cure: {cure}" for problem, cure in troubles), ""]

@@ -1,0 +1,92 @@
+"""The program on a terminal of its own, as somebody would use it: what is asked, what is typed, what is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.proxying import settings_for
+
+pexpect = pytest.importorskip("pexpect", reason="pseudo-terminals, which Windows has not")
+
+DEADLINE_S = 15
+CREATE = "Would you like to create it from config.sample.yaml? [Y/n] "
+USER = "Enter your username: "
+VERBOSE = "Enable verbose mode? [Y/n] "
+CONTINUE = "Continue despite connectivity issue? [Y/n] "
+PORT = re.compile(r"Use port \[(\d+)\]\? \[Y/n/<port>\] ")
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+class Screen:
+    """A terminal with argo-proxy running on it."""
+
+    def __init__(self, home: Path, program: str, argv: list[str], environ: dict[str, str]) -> None:
+        self._child = pexpect.spawn(
+            program,
+            argv,
+            env={"PATH": os.environ.get("PATH", ""), "HOME": str(home), "TERM": "xterm", **environ},
+            cwd=str(home),
+            encoding="utf-8",
+            timeout=DEADLINE_S,
+            dimensions=(40, 160),
+        )
+        self._child.delaybeforesend = None
+
+    def sees(self, wanted: str) -> str:
+        """Wait for this text; what came before it."""
+        self._child.expect_exact(wanted)
+        return self._child.before
+
+    def is_offered_port(self) -> int:
+        self._child.expect(PORT)
+        return int(self._child.match[1])
+
+    def types(self, line: str) -> None:
+        self._child.sendline(line)
+
+    def presses(self, key: str) -> None:
+        self._child.send(key)
+
+    def answers(self, question: str, line: str) -> None:
+        self.sees(question)
+        self.types(line)
+
+    def ends(self) -> tuple[int, str]:
+        """The exit code, and the rest of what is shown."""
+        self._child.expect(pexpect.EOF)
+        self._child.close()
+        return self._child.exitstatus, self._child.before
+
+    def close(self) -> None:
+        self._child.close(force=True)
+
+
+@contextmanager
+def on_screen(home: Path, *argv: str, **environ: str) -> Iterator[Screen]:
+    """argo-proxy with these arguments."""
+    with closing(Screen(home, sys.executable, ["-m", "argo_proxy", *argv], environ)) as screen:
+        yield screen
+
+
+@contextmanager
+def on_shell(home: Path, arguments: str, environ: dict[str, str]) -> Iterator[Screen]:
+    """argo-proxy with these arguments, in which the shell may redirect."""
+    command = f"exec '{sys.executable}' -m argo_proxy {arguments}"
+    with closing(Screen(home, "/bin/sh", ["-c", command], environ)) as screen:
+        yield screen
+
+
+def write_config(folder: Path, gateway_url: str, **more: object) -> Path:
+    """A configuration that is complete, where the program looks first; JSON is YAML, too."""
+    path = folder / "config.yaml"
+    path.write_text(json.dumps(settings_for(gateway_url, **more)))
+    path.chmod(0o600)
+    return path
