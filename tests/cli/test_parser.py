@@ -6,7 +6,7 @@ from argo_proxy import __version__
 from argo_proxy.cli.parser import Demo, Options, parse
 from argo_proxy.settings.table import keys
 
-OWN_FLAGS = ("--validate", "-vv", "--show", "-s", "--version", "-V", "--help", "-h")
+OWN_FLAGS = ("--edit", "-e", "--validate", "-vv", "--show", "-s", "--version", "-V", "--help", "-h")
 
 
 def options(*argv: str) -> Options:
@@ -104,6 +104,8 @@ def test_demo_is_a_command_and_a_file_of_that_name_is_given_as_a_path() -> None:
         (["--show"], Options(None, {}, show=True)),
         (["-s"], Options(None, {}, show=True)),
         (["--validate"], Options(None, {}, validate=True)),
+        (["--edit"], Options(None, {}, edit=True)),
+        (["-e", "my.yaml"], Options("my.yaml", {}, edit=True)),
     ],
 )
 def test_a_flag_that_is_no_setting_says_what_is_wanted(argv: list[str], expected: Options) -> None:

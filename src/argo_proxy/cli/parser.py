@@ -28,6 +28,7 @@ class Options:
     flags: Mapping[str, str | bool]
     show: bool = False
     validate: bool = False
+    edit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def options(words: Mapping[str, object]) -> Options:
         flags=cast("dict[str, str | bool]", {name: words[name] for name in keys() if name in words}),
         show=bool(words["show"]),
         validate=bool(words["validate"]),
+        edit=bool(words["edit"]),
     )
 
 
@@ -71,6 +73,7 @@ def serve_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("config", nargs="?", help="configuration file; without one, the usual places")
+    parser.add_argument("--edit", "-e", action="store_true", help="open the configuration file in your editor")
     parser.add_argument(
         "--validate", "-vv", action="store_true", help="check the configuration and ARGO's URLs, and exit: 0 or 2"
     )

@@ -31,6 +31,10 @@ def serve(options: Options) -> int:
 
 def serve_found(options: Options, search: Search) -> int:
     warn(search.warnings)
+    if options.edit:
+        from argo_proxy.cli.editor import edit
+
+        return edit(options, search)
     try:
         settings = configuration.read(options, search)
     except SettingsError as error:
