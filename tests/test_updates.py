@@ -34,7 +34,7 @@ def test_the_newest_version_is_told_once_it_is_known(latest: str, newer: bool) -
 
 def test_versions_are_compared_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updates, "__version__", "0.9.10")
-    assert [updates._is_newer(latest) for latest in ("0.9.9", "0.9.10", "0.9.11", "0.10", "1")] == [
+    assert [updates.is_newer(latest) for latest in ("0.9.9", "0.9.10", "0.9.11", "0.10", "1")] == [
         False, False, True, True, True,
     ]  # fmt: skip
 

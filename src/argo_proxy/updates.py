@@ -51,7 +51,7 @@ class Updates:
         if monotonic() - self._asked_s >= _ASK_AGAIN_S:
             self._asked_s = monotonic()
             self._asking = asyncio.ensure_future(self._ask())
-        return VersionAnswer(__version__, self._latest, _is_newer(self._latest))
+        return VersionAnswer(__version__, self._latest, is_newer(self._latest))
 
     def stop(self) -> None:
         """Ask no more."""
@@ -68,10 +68,15 @@ class Updates:
         response = await self._pool.send(self._endpoint.origin, self._endpoint.get())
         body = await response.read_all(MAX_BYTES)
         if response.status == 200:
-            self._latest = msgspec.json.decode(body, type=_Project).info.version
+            self._latest = version_in(body)
 
 
-def _is_newer(latest: str | None) -> bool:
+def version_in(body: bytes) -> str:
+    """The newest version that a package index tells. Raises msgspec.DecodeError, UnicodeDecodeError."""
+    return msgspec.json.decode(body, type=_Project).info.version
+
+
+def is_newer(latest: str | None) -> bool:
     return latest is not None and _release(latest) > _release(__version__)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from argo_proxy import __version__
 from argo_proxy.settings.table import Key, keys
 
 DEMO_ABOUT = "try it out: a simulated ARGO and the proxy on free ports; no network, no configuration"
@@ -29,6 +28,7 @@ class Options:
     show: bool = False
     validate: bool = False
     edit: bool = False
+    version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def options(words: Mapping[str, object]) -> Options:
         show=bool(words["show"]),
         validate=bool(words["validate"]),
         edit=bool(words["edit"]),
+        version=bool(words["version"]),
     )
 
 
@@ -78,7 +79,9 @@ def serve_parser() -> argparse.ArgumentParser:
         "--validate", "-vv", action="store_true", help="check the configuration and ARGO's URLs, and exit: 0 or 2"
     )
     parser.add_argument("--show", "-s", action="store_true", help="print the configuration with all defaults")
-    parser.add_argument("--version", "-V", action="version", version=f"argo-proxy {__version__}")
+    parser.add_argument(
+        "--version", "-V", action="store_true", help="print the version, and whether a newer one is published"
+    )
     for name, key in keys().items():
         if key.flags:
             add_setting(parser, name, key)

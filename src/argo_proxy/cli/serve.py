@@ -30,6 +30,10 @@ def serve(options: Options) -> int:
 
 
 def serve_found(options: Options, search: Search) -> int:
+    if options.version:
+        from argo_proxy.cli.version import tell_version
+
+        return tell_version(search)
     warn(search.warnings)
     if options.edit:
         from argo_proxy.cli.editor import edit
