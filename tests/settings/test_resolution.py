@@ -307,7 +307,7 @@ def test_a_tilde_in_a_path_is_the_home_directory(tmp_path: Path, monkeypatch: py
         ("_argo_dev_base", "obsolete key of the older argo-proxy, ignored"),
         ("native_openai_base_url", "obsolete key of the older argo-proxy, ignored"),
         ("num_workers", "obsolete key of the older argo-proxy, ignored"),
-        ("timeout", "obsolete key of the older argo-proxy, ignored"),
+        ("timeout", "obsolete key of the older argo-proxy, ignored; see `upstream_idle_timeout_s`"),
         ("config_version", "obsolete key of the older argo-proxy, ignored"),
         *((name, "has no effect in this version") for name in NOT_YET),
     ],

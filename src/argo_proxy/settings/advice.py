@@ -4,19 +4,17 @@ import difflib
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
+from argo_proxy.settings import older
 from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.sources import place
 from argo_proxy.settings.table import NOT_YET, environ_names, keys
-
-OBSOLETE = frozenset({"num_workers", "timeout", "config_version"})
-OBSOLETE_PREFIXES = ("_", "native_")
 
 
 def on_file(file: ConfigFile | None) -> Iterator[str]:
     if file is None:
         return
     for name in file.entries:
-        if name not in keys():
+        if older.current(name) not in keys():
             yield f"{place(file, name)}: {name}: {on_key(name)}"
     if file.exposed and any(key.secret and given(file, name) for name, key in keys().items()):
         yield f"{file.path}: other users can read the keys in it; cure: chmod 600 {shlex.quote(file.path)}"
@@ -38,8 +36,8 @@ def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
 def on_key(name: str) -> str:
     if name in NOT_YET:
         return "has no effect in this version"
-    if name in OBSOLETE or name.startswith(OBSOLETE_PREFIXES):
-        return "obsolete key of the older argo-proxy, ignored"
+    if (advice := older.advice(name)) is not None:
+        return advice
     close = closest(name.lower().replace("-", "_"))
     return f"unknown key, ignored; did you mean '{close}'?" if close else "unknown key, ignored"
 

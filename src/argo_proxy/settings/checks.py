@@ -121,7 +121,10 @@ def readable_file(value: object) -> str:
     raise CheckError("a file that exists and can be read")
 
 
-def socket_path(value: object) -> str:
+def socket_path(value: object) -> str | None:
+    """The older argo-proxy has the empty text for none."""
+    if value == "":
+        return None
     found = path(value)
     if len(os.fsencode(found)) > SOCKET_MAX_BYTES:
         raise CheckError(f"a path of at most {SOCKET_MAX_BYTES} bytes, as the system limits Unix sockets")

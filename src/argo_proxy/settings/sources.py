@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from argo_proxy.settings import older
 from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.table import environ_names, keys
 
@@ -17,12 +18,14 @@ class Given:
 
 
 def in_file(file: ConfigFile | None) -> Iterator[Given]:
-    """An empty value (`port:`) counts as not given."""
+    """An empty value (`port:`) counts as not given; an older name of a key counts where the key itself is not given."""
     if file is None:
         return
-    for name, entry in file.entries.items():
-        if name in keys() and entry.value is not None:
-            yield Given(f"{place(file, name)}: {name}", name, entry.value)
+    given = {name: entry.value for name, entry in file.entries.items() if entry.value is not None}
+    for name, value in given.items():
+        now = older.current(name)
+        if now in keys() and (now == name or now not in given):
+            yield Given(f"{place(file, name)}: {name}", now, value)
 
 
 def in_environ(environ: Mapping[str, str]) -> Iterator[Given]:

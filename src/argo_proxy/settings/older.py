@@ -1,0 +1,53 @@
+"""Keys of the older argo-proxy, versions 1 to 3: what they are called now, or that they mean nothing any more."""
+
+from collections.abc import Mapping
+
+RENAMED: Mapping[str, str] = {
+    **{f"_{name}": name for name in ("argo_base_url", "argo_url", "argo_stream_url", "argo_embedding_url")},
+    "_argo_model_url": "argo_model_url",
+    "_real_stream": "real_stream",
+    "_tool_prompt": "tool_prompting",
+    "tool_prompt": "tool_prompting",
+    "_skip_url_validation": "skip_url_validation",
+}
+_OBSOLETE = frozenset(
+    {
+        "anthropic_stream_mode",
+        "concurrent_downloads",
+        "config_version",
+        "connection_test_timeout",
+        "dev_mode",
+        "dump_dir",
+        "dump_requests",
+        "enable_leaked_tool_fix",
+        "enable_payload_control",
+        "force_conversion",
+        "image_timeout",
+        "log_to_file",
+        "max_log_history",
+        "max_payload_size",
+        "mode",
+        "num_workers",
+        "provider_tool_format",
+    }
+)
+_OBSOLETE_PREFIXES = ("_", "native_", "use_native_", "use_legacy_")
+_REPLACED: Mapping[str, str] = {
+    "model_refresh_interval_hours": "model_refresh_h",
+    "timeout": "upstream_idle_timeout_s",
+}
+"""Not renamed: their values meant something else."""
+
+
+def current(name: str) -> str:
+    """What a key is called now."""
+    return RENAMED.get(name, name)
+
+
+def advice(name: str) -> str | None:
+    """What to say of a key that has no effect any more."""
+    if (now := _REPLACED.get(name)) is not None:
+        return f"obsolete key of the older argo-proxy, ignored; see `{now}`"
+    if name in _OBSOLETE or name.startswith(_OBSOLETE_PREFIXES):
+        return "obsolete key of the older argo-proxy, ignored"
+    return None
