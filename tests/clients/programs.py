@@ -1,4 +1,4 @@
-"""Clients that are programs of their own."""
+"""Clients that are programs of their own: those for Node, and the Codex command line."""
 
 from __future__ import annotations
 
