@@ -41,7 +41,7 @@ class RefusalText(Struct, tag="refusal"):
 class InputImage(Struct, tag="input_image"):
     image_url: str | None = None
     file_id: str | None = None
-    detail: Literal["auto", "low", "high", "original"] | None = None
+    detail: Literal["auto", "low", "high", "original"] | None = "auto"
 
 
 class InputFile(Struct, tag="input_file"):
