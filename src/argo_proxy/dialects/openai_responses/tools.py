@@ -157,7 +157,7 @@ def free_text_of(arguments: str) -> str:
     """The input of a custom tool, from the arguments that the model wrote; these themselves where they are none."""
     try:
         return msgspec.json.decode(arguments, type=_Input).input
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return arguments
 
 
