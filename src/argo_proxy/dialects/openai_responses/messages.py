@@ -62,8 +62,7 @@ def _goes_on(last: chat.Message, message: chat.Message) -> bool:
 def _messages(item: Item, where: str) -> Iterator[chat.Message]:
     match item:
         case Message(role, content):
-            role = "system" if role == "developer" else role
-            yield chat.Message(role, tuple(_parts(content, f"{where}.content")))
+            yield _message("system" if role == "developer" else role, content, f"{where}.content")
         case FunctionCall(call_id, name, arguments, namespace):
             yield _turn(ToolCall(call_id, flat_name(namespace, name), arguments))
         case CustomCall(call_id, name, text, namespace):
@@ -78,6 +77,14 @@ def _messages(item: Item, where: str) -> Iterator[chat.Message]:
             yield chat.Message("tool", (ToolResult(call_id or "", (Text(_json(tools)),)),))
         case Reasoning() | AdditionalTools() | ItemReference():
             pass  # nobody on ARGO can read another's thoughts, tools.py reads tools, and references are resolved first
+
+
+def _message(role: chat.Role, content: Content, where: str) -> chat.Message:
+    parts = tuple(_parts(content, where))
+    for index, part in enumerate(parts):
+        if role != "user" and not isinstance(part, Text):
+            raise Unsupported("only what the user says can have images in it", param=f"{where}[{index}]")
+    return chat.Message(role, parts or (Text(""),))
 
 
 def _json(value: object) -> str:
