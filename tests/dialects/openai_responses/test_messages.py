@@ -4,7 +4,7 @@ from argo_proxy.canonical.chat import Image, ImageLink, Message, Text, ToolCall,
 from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.dialects.openai_responses.gist import sealed
 from argo_proxy.dialects.openai_responses.messages import read_conversation
-from tests.dialects.openai_responses.asking import F, call, items, result, user
+from tests.dialects.openai_responses.asking import F, call, items, namespace, result, user
 from tests.dialects.openai_responses.item_strategies import PNG
 
 
@@ -52,12 +52,16 @@ def test_calls_with_what_is_said_around_them_are_one_turn() -> None:
     assert len(read(said, said)) == 2
 
 
-def test_a_search_for_tools_is_a_call() -> None:
+def test_a_search_for_tools_is_a_call_and_finds_them_under_the_names_to_call_them_by() -> None:
     searched: dict[str, object] = {"type": "tool_search_call", "call_id": "call_1", "arguments": {"query": "x"}}
-    found: dict[str, object] = {"type": "tool_search_output", "call_id": "call_1", "tools": [F]}
+    found: dict[str, object] = {
+        "type": "tool_search_output",
+        "call_id": "call_1",
+        "tools": [namespace("mail", {**F, "description": "Old."}), namespace("mail", F)],
+    }
     assert read(searched, found) == (
         Message("assistant", (ToolCall("call_1", "tool_search", '{"query":"x"}'),)),
-        Message("tool", (ToolResult("call_1", (Text('[{"type":"function","name":"f"}]'),)),)),
+        Message("tool", (ToolResult("call_1", (Text('[{"name":"mail__f","description":null}]'),)),)),
     )
     assert read({"type": "tool_search_call", "arguments": {}}, {"type": "tool_search_output", "tools": []}) == (
         Message("assistant", (ToolCall("", "tool_search", "{}"),)),
