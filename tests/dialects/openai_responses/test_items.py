@@ -33,6 +33,12 @@ def test_text_is_spelled_out_as_the_part_that_its_role_has() -> None:
     assert kept == Message("assistant", [], status="incomplete", phase="commentary")
 
 
+def test_what_sdks_leave_null_is_no_fault() -> None:
+    part = {"type": "output_text", "text": "a", "annotations": None, "logprobs": None}
+    (read,) = items({"role": "assistant", "content": [part], "id": None, "status": None, "phase": None})
+    assert read == Message("assistant", [OutputText("a", None, None)], status="completed")
+
+
 def test_what_has_no_type_is_a_message_or_a_reference() -> None:
     assert items({"id": "msg_1"}, {"type": None, **user()}) == (ItemReference("msg_1"), *items(user()))
     assert items({"id": "msg_1", **user()}) == (Message("user", [InputText("hi")], id="msg_1", status="completed"),)

@@ -30,8 +30,8 @@ class InputText(Struct, tag="input_text"):
 
 class OutputText(Struct, tag="output_text"):
     text: str
-    annotations: list[JsonObject] = []
-    logprobs: list[JsonObject] = []
+    annotations: list[JsonObject] | None = []
+    logprobs: list[JsonObject] | None = []
 
 
 class RefusalText(Struct, tag="refusal"):
