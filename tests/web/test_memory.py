@@ -8,9 +8,11 @@ import pytest
 
 from argo_proxy.canonical.chat import ChatRequest, Reply, Text, Usage
 from argo_proxy.canonical.errors import BadRequest
-from argo_proxy.dialects.openai_responses import parse, whole
+from argo_proxy.dialects.openai_responses import ResponseStream, parse, whole
+from argo_proxy.state import Limits, MemoryStore, StoredResponse
 from argo_proxy.web.memory import Memory
 from tests.gateway.loopback import run_on_asyncio
+from tests.state.keeping import Clock
 from tests.web.background_scene import memory_store
 
 USAGE = Usage(7, 5, estimated=False)
@@ -46,6 +48,43 @@ def test_items_of_several_responses_can_be_referred_to() -> None:
         return [message.text for message in (await memory.recall(asked(named), "me")).messages]
 
     assert run_on_asyncio(play()) == ["d", "a", "d"]
+
+
+class CountingStore(MemoryStore):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    async def get(self, response_id: str, owner: str) -> StoredResponse | None:
+        self.asked += 1
+        return await super().get(response_id, owner)
+
+
+def test_items_of_one_conversation_are_looked_up_once() -> None:
+    async def play() -> tuple[list[str], int]:
+        store = CountingStore(Limits(2**20, 3600), Clock(0))
+        memory = Memory(store)
+        await answered(memory, asked("a"), "1a", "b")
+        second = await memory.recall(asked("c", previous_response_id="resp_1a"), "me")
+        await answered(memory, second, "2b", "d")
+        store.asked = 0
+        named = [{"type": "item_reference", "id": item} for item in ("msg_1ao0", "msg_2bi0", "msg_2bo0")]
+        request = await memory.recall(asked(named), "me")
+        return [message.text for message in request.messages], store.asked
+
+    assert run_on_asyncio(play()) == (["b", "c", "d"], 1)
+
+
+def test_a_response_without_an_answer_cannot_be_gone_on_from() -> None:
+    async def play() -> None:
+        memory = Memory(memory_store())
+        request = asked("a", background=True)
+        await memory.keep(request, "me", "1a", ResponseStream(request, "1a", 0).response)
+        await memory.recall(asked("b", previous_response_id="resp_1a"), "me")
+
+    with pytest.raises(BadRequest, match="no answer as yet") as caught:
+        run_on_asyncio(play())
+    assert caught.value.param == "previous_response_id"
 
 
 def test_a_request_that_goes_on_from_nothing_is_the_same_one() -> None:
