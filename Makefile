@@ -3,14 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+NODE := tests/clients/node
 SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix clean
+.PHONY: help demo test test-clients check fix clean
 
 help: ## Show this list
-	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 .venv: pyproject.toml uv.lock ## Set up the program in .venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "argo-proxy needs Python 3.10 or newer: make PYTHON=python3.12")'
@@ -30,6 +31,22 @@ test: check ## All checks and tests, on every Python from 3.10 to 3.13 at hand
 	$(BIN)/python -m pytest
 	$(BIN)/python tests/other_versions.py
 
+test-clients: .venv/clients .venv-llama $(NODE)/node_modules ## The proxy used by the programs that people use
+	$(BIN)/python -m pytest tests/clients --ignore=tests/clients/llama_index
+	.venv-llama/bin/python -m pytest tests/clients/llama_index
+
+.venv/clients: .venv/tools
+	@$(SYNC) --group agents
+	@touch .venv/clients
+
+.venv-llama: .venv
+	@UV_PROJECT_ENVIRONMENT=.venv-llama $(SYNC) --python $(BIN)/python --no-default-groups --group llama
+	@touch .venv-llama
+
+$(NODE)/node_modules: $(NODE)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+		touch node_modules; else echo "npm is not here: what runs on Node is left out"; fi
+
 check: .venv/tools ## Static checks: style, types, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -41,4 +58,4 @@ fix: .venv/tools ## Repair what can be repaired by itself
 	$(BIN)/ruff format
 
 clean: ## Remove everything that make has made
-	rm -rf .venv .venv-3.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .venv-3.* .venv-llama $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -236,6 +236,12 @@ def test_a_background_stream_can_be_left_and_joined_again(client: openai.OpenAI)
     assert followed[-1].response.output_text == "You said: one two"
 
 
+def test_the_head_of_a_response_is_that_of_the_whole_one(client: openai.OpenAI, proxy: Proxy) -> None:
+    queued = client.responses.create(model="argo:gpt-4o", input="Later", background=True)
+    answer = proxy.ask("HEAD", f"/v1/responses/{queued.id}?stream=true")
+    assert (answer.status, answer.headers["content-type"], answer.body) == (200, "application/json", b"")
+
+
 def test_tokens_are_counted_before_they_are_asked(client: openai.OpenAI, gateway: Gateway) -> None:
     asked: Any = {"model": "argo:gpt-4o", "input": "Hello there", "instructions": "Be brief.", "tools": [TIME]}
     counted = client.responses.input_tokens.count(**asked)

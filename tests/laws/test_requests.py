@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import example, given
@@ -150,7 +150,7 @@ def mutated(body: Json, path: Iterable[int], value: object) -> object:
             return value
 
 
-def refusal(body: bytes) -> ProxyError | None:
+def refusal(body: bytes, parse: Callable[[bytes], object] = parse) -> ProxyError | None:
     """The error that a body gives; any other exception than a BadRequest is a defect."""
     try:
         parse(body)

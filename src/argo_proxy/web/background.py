@@ -26,6 +26,7 @@ class Background:
         self._relay = relay
         self._memory = memory
         self._running: dict[tuple[str, str], tuple[Run, asyncio.Future[None]]] = {}
+        self._ending: set[Run] = set()
         self._finished: dict[tuple[str, str], Run] = {}
 
     @property
@@ -54,7 +55,7 @@ class Background:
         if running is not None:
             run, playing = running
             run.unwanted = True
-            playing.cancel()
+            self._break_off(run, playing)
             await asyncio.wait([playing])
 
     def forget(self, response_id: str, owner: str) -> None:
@@ -63,11 +64,17 @@ class Background:
 
     async def stop(self) -> None:
         """End all runs, which what is kept of them says."""
-        playing = [playing for _, playing in self._running.values()]
-        for each in playing:
-            each.cancel()
-        if playing:
-            await asyncio.wait(playing)
+        running = list(self._running.values())
+        for run, playing in running:
+            self._break_off(run, playing)
+        if running:
+            await asyncio.wait([playing for _, playing in running])
+
+    def _break_off(self, run: Run, playing: asyncio.Future[None]) -> None:
+        """End it once, and not while what there is of it is being kept."""
+        if run not in self._ending:
+            self._ending.add(run)
+            playing.cancel()
 
     async def _play(self, run: Run) -> None:
         try:
@@ -93,6 +100,7 @@ class Background:
 
     async def _end(self, run: Run) -> None:
         """Keep what there is of it, and only then tell that it is whole."""
+        self._ending.add(run)
         try:
             await self._keep(run)
         except StateError as error:
@@ -101,6 +109,7 @@ class Background:
         run.end()
         key = run.owner, run.response.id
         del self._running[key]
+        self._ending.discard(run)
         self._finished[key] = run
         if len(self._finished) > MAX_FINISHED:
             del self._finished[next(iter(self._finished))]

@@ -38,7 +38,7 @@ class Memory:
         if previous_id is None and not named:
             return request
         history = () if previous_id is None else await self._history(previous_id, owner)
-        found = [item for response_id in _origins(named) for item in await self._items(response_id, owner)]
+        found = await self._referred(named, owner)
         return await asyncio.to_thread(dialect.continued, request, history, found)
 
     async def keep(self, prepared: Prepared, owner: str, reply_id: str, response: dialect.Response) -> None:
@@ -56,9 +56,22 @@ class Memory:
             code = "previous_response_not_found"
             raise BadRequest(message, param="previous_response_id", code=code)
         if dialect.stands(stored.body)[0] in dialect.UNFINISHED:
-            message = f"Previous response with id '{response_id}' is still being made; wait for its end, or cancel it."
-            raise BadRequest(message, param="previous_response_id", code="previous_response_unfinished")
+            message = (
+                f"Previous response with id '{response_id[:100]}' has no answer as yet; wait until it is completed."
+            )
+            raise BadRequest(message, param="previous_response_id")
         return await _items_of(stored)
+
+    async def _referred(self, item_ids: Sequence[str], owner: str) -> Sequence[dialect.Item]:
+        """The items, and others: the last of them comes first, for before it the earlier ones mostly stand too."""
+        found: dict[str | None, dialect.Item] = {}
+        asked: set[str] = set()
+        for item_id in reversed(item_ids):
+            reply_id = dialect.reply_of(item_id)
+            if reply_id is not None and reply_id not in asked and item_id not in found:
+                asked.add(reply_id)
+                found |= {item.id: item for item in await self._items(dialect.response_id(reply_id), owner)}
+        return tuple(found.values())
 
     async def _items(self, response_id: str, owner: str) -> Sequence[dialect.Item]:
         stored = await self._store.get(response_id, owner)
@@ -67,9 +80,3 @@ class Memory:
 
 async def _items_of(stored: StoredResponse) -> Sequence[dialect.Item]:
     return await sized(stored.size, dialect.history_of, stored.body, stored.items)
-
-
-def _origins(item_ids: Sequence[str]) -> Sequence[str]:
-    """The responses that the items are from, each once."""
-    replies = {reply_id: None for item_id in item_ids if (reply_id := dialect.reply_of(item_id)) is not None}
-    return [dialect.response_id(reply_id) for reply_id in replies]

@@ -24,7 +24,7 @@ class StoredResponses:
 
     async def show(self, http: Http) -> None:
         """The response as it stands; with `stream=true` the events of one made in the background."""
-        if http.query.get("stream") in ("true", "1"):
+        if http.method == "GET" and http.query.get("stream") in ("true", "1"):
             await self._follow(http)
         else:
             http.respond(200, await self._body(http))

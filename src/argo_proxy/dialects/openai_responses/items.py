@@ -30,8 +30,8 @@ class InputText(Struct, tag="input_text"):
 
 class OutputText(Struct, tag="output_text"):
     text: str
-    annotations: list[JsonObject] = []
-    logprobs: list[JsonObject] = []
+    annotations: list[JsonObject] | None = []
+    logprobs: list[JsonObject] | None = []
 
 
 class RefusalText(Struct, tag="refusal"):
@@ -41,7 +41,7 @@ class RefusalText(Struct, tag="refusal"):
 class InputImage(Struct, tag="input_image"):
     image_url: str | None = None
     file_id: str | None = None
-    detail: Literal["auto", "low", "high", "original"] | None = None
+    detail: Literal["auto", "low", "high", "original"] | None = "auto"
 
 
 class InputFile(Struct, tag="input_file"):

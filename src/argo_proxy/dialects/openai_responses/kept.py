@@ -14,7 +14,7 @@ from argo_proxy.dialects.openai_responses.request import asked_in
 
 DEFAULT_PAGE, LONGEST_PAGE = 20, 100
 UNFINISHED = ("queued", "in_progress")
-"""How a response stands that is still being made."""
+"""How a kept response stands that has no answer as yet."""
 
 
 class _Page(Struct):

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from argo_proxy.canonical import chat
-from argo_proxy.canonical.chat import ImageLink, Text, ToolCall, ToolResult
+from argo_proxy.canonical.chat import ImageLink, JsonObject, Text, ToolCall, ToolResult
 from argo_proxy.canonical.errors import Unsupported
 from argo_proxy.canonical.image import image_from_data_url
 from argo_proxy.dialects.openai_responses.gist import recalled
@@ -34,7 +34,7 @@ from argo_proxy.dialects.openai_responses.items import (
     ToolSearchCall,
     ToolSearchOutput,
 )
-from argo_proxy.dialects.openai_responses.tools import TOOL_SEARCH, flat_name
+from argo_proxy.dialects.openai_responses.tools import TOOL_SEARCH, flat_name, read_tools
 
 _DETAILS: dict[str, Literal["auto", "low", "high"]] = {"low": "low", "high": "high", "original": "high"}
 
@@ -62,8 +62,7 @@ def _goes_on(last: chat.Message, message: chat.Message) -> bool:
 def _messages(item: Item, where: str) -> Iterator[chat.Message]:
     match item:
         case Message(role, content):
-            role = "system" if role == "developer" else role
-            yield chat.Message(role, tuple(_parts(content, f"{where}.content")))
+            yield _message("system" if role == "developer" else role, content, f"{where}.content")
         case FunctionCall(call_id, name, arguments, namespace):
             yield _turn(ToolCall(call_id, flat_name(namespace, name), arguments))
         case CustomCall(call_id, name, text, namespace):
@@ -75,13 +74,26 @@ def _messages(item: Item, where: str) -> Iterator[chat.Message]:
         case ToolSearchCall(arguments, call_id):
             yield _turn(ToolCall(call_id or "", TOOL_SEARCH, _json(arguments)))
         case ToolSearchOutput(tools, call_id):
-            yield chat.Message("tool", (ToolResult(call_id or "", (Text(_json(tools)),)),))
+            yield chat.Message("tool", (ToolResult(call_id or "", (Text(_found(tools)),)),))
         case Reasoning() | AdditionalTools() | ItemReference():
             pass  # nobody on ARGO can read another's thoughts, tools.py reads tools, and references are resolved first
 
 
+def _message(role: chat.Role, content: Content, where: str) -> chat.Message:
+    parts = tuple(_parts(content, where))
+    for index, part in enumerate(parts):
+        if role != "user" and not isinstance(part, Text):
+            raise Unsupported("only what the user says can have images in it", param=f"{where}[{index}]")
+    return chat.Message(role, parts or (Text(""),))
+
+
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _found(tools: Iterable[JsonObject]) -> str:
+    """The tools under the names by which they can be called; their parameters stand with the other tools."""
+    return _json([{"name": tool.name, "description": tool.description} for tool in read_tools((), tools).tools])
 
 
 def _turn(call: ToolCall) -> chat.Message:

@@ -87,5 +87,5 @@ def _object(arguments: str) -> JsonObject:
     """The arguments as an object; an empty one where the model wrote none."""
     try:
         return msgspec.json.decode(arguments, type=JsonObject)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return {}

@@ -19,7 +19,7 @@ from argo_proxy.dialects.openai_responses.body import (
 )
 from argo_proxy.dialects.openai_responses.items import Item, ItemReference, left_out, more_tools, read_items, references
 from argo_proxy.dialects.openai_responses.messages import read_conversation
-from argo_proxy.dialects.openai_responses.tools import Toolbox, hosted, read_choice, read_tools, usable
+from argo_proxy.dialects.openai_responses.tools import Toolbox, check_kinds, hosted, read_choice, read_tools
 from argo_proxy.dialects.wire import decode_body
 
 _LOGPROBS = "message.output_text.logprobs"
@@ -51,7 +51,10 @@ def asked_in(request: ChatRequest) -> Asked:
 
 
 def parse(body: bytes) -> ChatRequest:
-    """The canonical form of a request body. Raises BadRequest, or Unsupported for what would change its meaning."""
+    """The canonical form of a request body. Raises BadRequest, or Unsupported for what would change its meaning.
+
+    A request that goes on from what is stored has no messages as yet: `continued` makes it whole.
+    """
     return requested(decode_body(DECODER, body))
 
 
@@ -62,9 +65,10 @@ def requested(wire: Body) -> ChatRequest:
             raise Unsupported(f"'{name}' is not supported: {why}", param=name)
     if wire.background and wire.store is False:
         raise BadRequest("'background' needs the response to be stored: leave out \"store\": false", param="background")
-    if wire.input in (None, []) and wire.previous_response_id is None:
-        raise BadRequest("'input' has to say something: it is missing, or empty", param="input")
-    return _request(wire, read_items(wire.input or []), ())
+    items = read_items(wire.input if wire.input is not None else [])
+    if wire.previous_response_id is None and not tuple(references(items)):
+        return _request(wire, items, ())
+    return ChatRequest(wire.model, (), echo=Asked(wire, items, (), Toolbox()))
 
 
 def referred(request: ChatRequest) -> Sequence[str]:
@@ -86,9 +90,12 @@ def continued(request: ChatRequest, history: Sequence[Item], found: Sequence[Ite
 
 def _request(wire: Body, items: tuple[Item, ...], history: tuple[Item, ...]) -> ChatRequest:
     conversation = (*history, *items)
-    given = [*(wire.tools or ()), *more_tools(conversation)]
-    toolbox = read_tools(usable(given, wire.tool_choice))
+    tools, found = wire.tools or (), tuple(more_tools(conversation))
+    check_kinds((*tools, *found), wire.tool_choice)
+    toolbox = read_tools(tools, found)
     messages = read_conversation(conversation, first=-len(history))
+    if not messages:
+        raise BadRequest("'input' has to say something: it is missing, or empty", param="input")
     if wire.instructions is not None:
         messages = (chat.Message("system", (Text(wire.instructions),)), *messages)
     return ChatRequest(
@@ -101,7 +108,7 @@ def _request(wire: Body, items: tuple[Item, ...], history: tuple[Item, ...]) -> 
         sampling=Sampling(wire.temperature, wire.top_p, wire.max_output_tokens, limit_name="max_output_tokens"),
         stream=bool(wire.stream),
         timeout_s=wire.timeout,
-        adjusted=(*_dropped(wire), *hosted(given), *left_out(wire.input or [])),
+        adjusted=(*_dropped(wire), *hosted((*tools, *found)), *left_out(wire.input or [])),
         echo=Asked(wire, items, history, toolbox),
     )
 

@@ -138,7 +138,9 @@ def ended(
 
 def failed(response: Response, output: Sequence[OutputItem], error: ProxyError) -> Response:
     """The response that broke off, with what was complete of it."""
-    return replace(response, status="failed", output=output, error=_failure(error))
+    return replace(
+        response, status="failed", completed_at=None, incomplete_details=None, output=output, error=_failure(error)
+    )
 
 
 def whole(request: ChatRequest, reply: Reply, reply_id: str, created_s: int, completed_s: int) -> Response:

@@ -6,6 +6,7 @@ tool with its free text as the argument `input`, a search for tools with what it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal, TypeAlias
 
@@ -17,6 +18,7 @@ from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.dialects.wire import convert
 
 _Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256)]
+_KIND = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # it goes into a header
 _MODES = ("auto", "none", "required")
 TOOL_SEARCH = "tool_search"
 
@@ -110,35 +112,41 @@ def flat_name(namespace: str | None, name: str) -> str:
     return f"{namespace}__{name}" if namespace else name
 
 
-def usable(given: Sequence[JsonObject], choice: object) -> list[JsonObject]:
-    """The tools without those that only OpenAI can run. Raises Unsupported for these.
+def check_kinds(given: Sequence[JsonObject], choice: object) -> None:
+    """Raises Unsupported for tools that only OpenAI can run, BadRequest for those that have no proper type.
 
-    They are left out where the client can do without them: it leaves the choice to the model in so many words, and
+    They may be left out where the client can do without them: it leaves the choice to the model in so many words, and
     offers others.
     """
-    kept = [tool for tool in given if _can_work(tool)]
+    optional = choice in ("auto", "none") and any(map(_can_work, given))
     for index, tool in enumerate(given):
-        if not _can_work(tool) and not (kept and choice in ("auto", "none")):
-            message = f"the tool '{tool.get('type')}' runs at OpenAI and does not exist on ARGO; take it out of 'tools'"
+        kind = tool.get("type")
+        if not isinstance(kind, str) or not _KIND.fullmatch(kind):
+            raise BadRequest("a tool has a type, such as 'function'", param=f"tools[{index}].type")
+        if not _can_work(tool) and not optional:
+            message = f"the tool '{kind}' runs at OpenAI and does not exist on ARGO; take it out of 'tools'"
             raise Unsupported(message, param=f"tools[{index}].type")
-    return kept
 
 
 def hosted(given: Iterable[JsonObject]) -> Iterator[str]:
-    """What to tell of the tools that `usable` leaves out."""
+    """What to tell of the tools that are left out."""
     return (f"tool {tool.get('type')} dropped" for tool in given if not _can_work(tool))
 
 
-def read_tools(given: Iterable[JsonObject]) -> Toolbox:
-    """Every tool once. Raises BadRequest for two different ones of the same name."""
+def read_tools(given: Iterable[JsonObject], found: Iterable[JsonObject] = ()) -> Toolbox:
+    """Every tool once, of those `found` in the course of the conversation the newest of a name.
+
+    Raises BadRequest for two different ones of the same name that are given.
+    """
     tools: dict[str, Tool] = {}
     origins: dict[str, Origin] = {}
-    for index, wire in enumerate(convert({"tools": list(given)}, _Given).tools):
-        for tool, origin in _flattened(wire):
-            if tools.setdefault(tool.name, tool) != tool:
-                message = f"two different tools have the name '{tool.name[:100]}'; names must be unique"
-                raise BadRequest(message, param=f"tools[{index}]")
-            origins[tool.name] = origin
+    for index, tool, origin in _read(given):
+        if tools.setdefault(tool.name, tool) != tool:
+            message = f"two different tools have the name '{tool.name[:100]}'; names must be unique"
+            raise BadRequest(message, param=f"tools[{index}]")
+        origins[tool.name] = origin
+    for _, tool, origin in _read(found):
+        tools[tool.name], origins[tool.name] = tool, origin
     return Toolbox(tuple(tools.values()), origins)
 
 
@@ -157,7 +165,7 @@ def free_text_of(arguments: str) -> str:
     """The input of a custom tool, from the arguments that the model wrote; these themselves where they are none."""
     try:
         return msgspec.json.decode(arguments, type=_Input).input
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return arguments
 
 
@@ -171,6 +179,13 @@ def told_tools(given: Iterable[JsonObject]) -> list[JsonObject]:
 def _can_work(tool: JsonObject) -> bool:
     kind = tool.get("type")
     return kind in _KINDS and (kind != TOOL_SEARCH or tool.get("execution", "server") == "client")
+
+
+def _read(given: Iterable[JsonObject]) -> Iterator[tuple[int, Tool, Origin]]:
+    working = [tool for tool in given if _can_work(tool)]
+    for index, wire in enumerate(convert({"tools": working}, _Given).tools):
+        for tool, origin in _flattened(wire):
+            yield index, tool, origin
 
 
 def _flattened(wire: WireTool) -> Iterator[tuple[Tool, Origin]]:
@@ -211,7 +226,9 @@ def _choice(given: str | JsonObject | None) -> ToolChoice:
         return _mode(given)
     kind = given.get("type")
     if kind not in ("function", "custom", "allowed_tools"):
-        raise Unsupported(f"'tool_choice' asks for '{kind}', which does not exist on ARGO", param="tool_choice")
+        raise Unsupported(
+            f"'tool_choice' asks for '{str(kind)[:50]}', which does not exist on ARGO", param="tool_choice"
+        )
     match convert({"tool_choice": given}, _Chosen).tool_choice:
         case Allowed(mode, tools):
             return ToolChoice(mode, tuple(flat_name(tool.namespace, tool.name) for tool in tools))
