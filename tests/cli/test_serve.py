@@ -41,7 +41,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """Stands in for the app and keeps the settings it was run with."""
     runs: list[Settings] = []
-    stand_in(monkeypatch, "argo_proxy.app", lambda settings: runs.append(settings) or 0)
+    stand_in(monkeypatch, "argo_proxy.app", lambda settings, _: runs.append(settings) or 0)
     return runs
 
 
@@ -67,7 +67,7 @@ def test_the_app_is_run_with_what_flags_environment_and_file_give(
 
 
 def test_the_exit_code_is_that_of_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(monkeypatch, "argo_proxy.app", lambda _: 1)
+    stand_in(monkeypatch, "argo_proxy.app", lambda *_: 1)
     assert main(["--user", "jdoe"]) == 1
 
 
@@ -186,7 +186,7 @@ def test_a_proxy_open_to_others_says_so_in_one_line_with_the_cure(
 
 
 def test_ctrl_c_ends_quietly_with_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(_: Settings) -> int:
+    def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
     stand_in(monkeypatch, "argo_proxy.app", interrupted)

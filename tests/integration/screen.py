@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -29,15 +31,18 @@ class Screen:
     """A terminal with argo-proxy running on it."""
 
     def __init__(self, home: Path, program: str, argv: list[str], environ: dict[str, str]) -> None:
-        self._child = pexpect.spawn(
-            program,
-            argv,
-            env={"PATH": os.environ.get("PATH", ""), "HOME": str(home), "TERM": "xterm", **environ},
-            cwd=str(home),
-            encoding="utf-8",
-            timeout=DEADLINE_S,
-            dimensions=(40, 160),
-        )
+        whole_environ = {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "TERM": "xterm", **environ}
+        with warnings.catch_warnings():  # of the threads of other tests: what is forked here is replaced at once
+            warnings.filterwarnings("ignore", ".* is multi-threaded", DeprecationWarning)
+            self._child = pexpect.spawn(
+                program,
+                argv,
+                env=whole_environ,
+                cwd=str(home),
+                encoding="utf-8",
+                timeout=DEADLINE_S,
+                dimensions=(40, 160),
+            )
         self._child.delaybeforesend = None
 
     def sees(self, wanted: str) -> str:
@@ -65,6 +70,17 @@ class Screen:
         self._child.close()
         return self._child.exitstatus, self._child.before
 
+    def goes_away(self) -> None:
+        """The terminal is gone; what was started on it may stay."""
+        self._child.ptyproc.fileobj.close()
+
+    def is_told(self, number: signal.Signals) -> None:
+        os.kill(self._child.pid, number)
+
+    def wait(self) -> int:
+        """The exit code of a program whose terminal is gone."""
+        return self._child.ptyproc.wait()
+
     def close(self) -> None:
         self._child.close(force=True)
 
@@ -77,9 +93,9 @@ def on_screen(home: Path, *argv: str, **environ: str) -> Iterator[Screen]:
 
 
 @contextmanager
-def on_shell(home: Path, arguments: str, environ: dict[str, str]) -> Iterator[Screen]:
-    """argo-proxy with these arguments, in which the shell may redirect."""
-    command = f"exec '{sys.executable}' -m argo_proxy {arguments}"
+def on_shell(home: Path, arguments: str, environ: dict[str, str], before: str = "") -> Iterator[Screen]:
+    """argo-proxy with these arguments, in which the shell may redirect, and with a command that starts it."""
+    command = f"exec {before} '{sys.executable}' -m argo_proxy {arguments}"
     with closing(Screen(home, "/bin/sh", ["-c", command], environ)) as screen:
         yield screen
 

@@ -34,12 +34,13 @@ async def never(visit: Visit) -> None:
 class Scene:
     """Everything that runs in the background, and the store that keeps it."""
 
-    def __init__(self, background: Background, store: SlowStore) -> None:
+    def __init__(self, relay: Relay, background: Background, store: SlowStore) -> None:
+        self.relay = relay
         self.background = background
         self.store = store
 
     async def start(self, number: int = 1) -> str:
-        return (await self.background.start(prepared(), "me", f"{number}a")).response.id
+        return (await self.background.start(self.relay, prepared(), "me", f"{number}a")).response.id
 
     async def status(self, response_id: str) -> str:
         kept = await self.store.get(response_id, "me")
@@ -59,8 +60,8 @@ async def scene(behaviour: Behaviour) -> AsyncIterator[Scene]:
             settings=Settings(user="me", argo_url=url, argo_stream_url=url),
         )
         store = SlowStore()
-        background = Background(relay, Memory(store))
-        yield Scene(background, store)
+        background = Background(Memory(store))
+        yield Scene(relay, background, store)
         await background.stop()
 
 

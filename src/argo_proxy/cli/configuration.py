@@ -6,7 +6,7 @@ from pathlib import Path
 
 from argo_proxy.cli.parser import Options
 from argo_proxy.cli.terminal import complain
-from argo_proxy.settings import Search, Settings, SettingsError, find_config, load_config, resolve
+from argo_proxy.settings import Resolved, Search, Settings, SettingsError, find_config, load_config, resolve
 
 
 def home() -> Path:
@@ -19,10 +19,14 @@ def find(options: Options) -> Search:
 
 def read(options: Options, search: Search) -> Settings:
     """Tells the warnings. Raises SettingsError."""
-    file = load_config(search.path) if search.path else None
-    settings, warnings = resolve(options.flags, os.environ, file)
+    settings, warnings = resolved(options, search)
     warn(warnings)
     return settings
+
+
+def resolved(options: Options, search: Search) -> Resolved:
+    """What command line, environment and file come to at this moment. Raises SettingsError."""
+    return resolve(options.flags, os.environ, load_config(search.path) if search.path else None)
 
 
 def warn(warnings: Iterable[str]) -> None:

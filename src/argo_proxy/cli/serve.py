@@ -10,7 +10,7 @@ from argo_proxy.cli.parser import Options
 from argo_proxy.cli.ports import taken
 from argo_proxy.cli.terminal import complain, tell, write
 from argo_proxy.cli.wizard import EndOfInput, choose_port, screen
-from argo_proxy.settings import Search, Settings, SettingsError, as_yaml
+from argo_proxy.settings import Resolved, Search, Settings, SettingsError, as_yaml
 from argo_proxy.settings.writing import Unwritable
 
 FAILURE, BAD_CONFIGURATION = 1, 2
@@ -71,7 +71,13 @@ def act(options: Options, search: Search, settings: Settings) -> int:
         return validate(options, search, settings)
     from argo_proxy.app import run
 
-    return run(with_free_port(settings, screen()))
+    return run(with_free_port(settings, screen()), lambda: reread(options, search))
+
+
+def reread(options: Options, search: Search) -> Resolved:
+    """For a change while it serves. Raises SettingsError."""
+    settings, warnings = configuration.resolved(options, search)
+    return Resolved(settings, (*warnings, *([open_warning(settings)] if is_open(settings) else [])))
 
 
 def validate(options: Options, search: Search, settings: Settings) -> int:

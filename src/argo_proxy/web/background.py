@@ -22,8 +22,7 @@ MAX_FINISHED = 16
 class Background:
     """All runs of this process, by owner and id of the response."""
 
-    def __init__(self, relay: Relay, memory: Memory) -> None:
-        self._relay = relay
+    def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._running: dict[tuple[str, str], tuple[Run, asyncio.Future[None]]] = {}
         self._ending: set[Run] = set()
@@ -34,14 +33,14 @@ class Background:
         """Whether anything is running."""
         return bool(self._running)
 
-    async def start(self, prepared: Prepared, owner: str, reply_id: str) -> Run:
+    async def start(self, relay: Relay, prepared: Prepared, owner: str, reply_id: str) -> Run:
         """Begin to make the response. Raises RateLimited when too many are being made, StateError."""
         if len(self._running) >= MAX_RUNNING:
             message = f"{MAX_RUNNING} responses are being made in the background already; try again later"
             raise RateLimited(message, retry_after="10")
         run = Run(prepared, owner, reply_id)
         await self._keep(run)
-        self._running[owner, run.response.id] = run, asyncio.ensure_future(self._play(run))
+        self._running[owner, run.response.id] = run, asyncio.ensure_future(self._play(relay, run))
         return run
 
     def find(self, response_id: str, owner: str) -> Run | None:
@@ -62,6 +61,11 @@ class Background:
         """Let nobody follow it any more."""
         self._finished.pop((owner, response_id), None)
 
+    async def rest(self) -> None:
+        """Returns when all that is running now has ended."""
+        if self._running:
+            await asyncio.wait([playing for _, playing in self._running.values()])
+
     async def stop(self) -> None:
         """End all runs, which what is kept of them says."""
         running = list(self._running.values())
@@ -76,9 +80,9 @@ class Background:
             self._ending.add(run)
             playing.cancel()
 
-    async def _play(self, run: Run) -> None:
+    async def _play(self, relay: Relay, run: Run) -> None:
         try:
-            await self._relayed(run)
+            await self._relayed(relay, run)
         except ProxyError as error:
             run.fail(error)
         except asyncio.CancelledError:
@@ -90,9 +94,9 @@ class Background:
             run.fail(fault(error))
         await self._end(run)
 
-    async def _relayed(self, run: Run) -> None:
+    async def _relayed(self, relay: Relay, run: Run) -> None:
         async with time_limit(run.prepared.request.timeout_s):
-            with await self._relay.open(run.prepared, Waiting()) as answer:
+            with await relay.open(run.prepared, Waiting()) as answer:
                 while not answer.ended:
                     for event in await answer.next():
                         run.feed(event)

@@ -90,7 +90,7 @@ class Responses:
         await self._delivery.stream(http, [prepared], renderer, last)
 
     async def _in_background(self, http: Http, prepared: Prepared) -> None:
-        run = await self._background.start(prepared, self._access.owner(http), http.id)
+        run = await self._background.start(self._relay, prepared, self._access.owner(http), http.id)
         if prepared.request.stream:
             await self._delivery.follow(http, run.events_from(0))
         else:

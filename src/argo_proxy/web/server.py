@@ -13,7 +13,7 @@ from argo_proxy.web.client import ClientConnection, Site
 _CHECK_S = 5.0
 _LAST_WORDS_S = 0.05
 """For what is cancelled to tell its client, and the log."""
-_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server:
@@ -45,7 +45,7 @@ class Server:
             if sys.platform == "win32":
                 signal.signal(number, lambda _number, _frame: self._heed_in(loop))
             else:
-                loop.add_signal_handler(number, self._heed)
+                loop.add_signal_handler(number, self.stop)
 
     async def run(self) -> None:
         """Serve. Returns after the first signal and the end of all answers, or after a second one."""
@@ -72,9 +72,10 @@ class Server:
                 connection.check(now_s)
 
     def _heed_in(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_soon_threadsafe(self._heed)
+        loop.call_soon_threadsafe(self.stop)
 
-    def _heed(self) -> None:
+    def stop(self) -> None:
+        """As a signal does: once lets answers finish, twice ends them."""
         self._signals += 1
         self._signalled.set()
 

@@ -1,0 +1,112 @@
+"""From settings to a site, with all that it needs. Parameters carry everything; nothing is global."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from argo_proxy import __version__
+from argo_proxy.catalog.catalog import built_in
+from argo_proxy.catalog.facts import load_facts
+from argo_proxy.dialects import DIALECTS
+from argo_proxy.gateway.endpoint import Endpoint
+from argo_proxy.gateway.images import ImageFetcher
+from argo_proxy.gateway.pool import Pool
+from argo_proxy.model_list import ModelList
+from argo_proxy.relay import Relay
+from argo_proxy.relay.embedding import Embedder
+from argo_proxy.settings import Settings
+from argo_proxy.telemetry.request_log import LOGGER, RequestLog
+from argo_proxy.tokens import Tokenizers
+from argo_proxy.updates import Updates
+from argo_proxy.web.access import Access, Origins
+from argo_proxy.web.background import Background
+from argo_proxy.web.memory import Memory
+from argo_proxy.web.service_pages import Readiness, ServicePages
+from argo_proxy.web.site import Site
+from argo_proxy.wiring import model_routes, response_routes, service_routes
+
+
+class Service:
+    """Everything that runs with these settings, wired together. `site` is what clients see of it."""
+
+    def __init__(self, settings: Settings, address: str, memory: Memory, background: Background) -> None:
+        """`address`: where clients find it. What is remembered, and what goes on in the background, outlives it."""
+        facts = load_facts()
+        self._settings = settings
+        self._address = address
+        self._memory = memory
+        self._background = background
+        self._pool = _pool(settings)
+        tokenizers = Tokenizers()
+        images = ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file)
+        self._relay = Relay(
+            catalog=built_in(facts), pool=self._pool, images=images, tokenizers=tokenizers, settings=settings
+        )
+        self._embedder = Embedder(self._relay, self._pool, tokenizers, settings)
+        self._models = ModelList(
+            self._relay, self._pool, facts, url=settings.argo_model_url, refresh_h=settings.model_refresh_h
+        )
+        self._updates = Updates(self._pool, settings.update_url)
+        self._log = RequestLog(sys.stderr, verbose=settings.verbose, as_json=settings.log_format == "json")
+        self._origin = Endpoint(settings.argo_url).origin
+        self._readiness = Readiness(self._reach)
+        self.site = self._make_site()
+
+    async def start(self) -> None:
+        """Read the list of models, within a moment, and say what is served where."""
+        await self._models.start()
+        self._readiness.started = True
+        for line in self._summary():
+            logging.getLogger(LOGGER).info("%s", line)
+
+    def begin_to_stop(self) -> None:
+        """From now on no longer ready; what is being answered goes on."""
+        self._readiness.draining = True
+
+    def stop(self) -> None:
+        """Let go of everything that is its own."""
+        self._models.stop()
+        self._updates.stop()
+        self._pool.close()
+        self._log.flush()
+
+    async def _reach(self) -> None:
+        await self._pool.reach(self._origin)
+
+    def _make_site(self) -> Site:
+        settings = self._settings
+        access = Access(
+            user=settings.user, api_keys=settings.api_keys, username_passthrough=settings.username_passthrough
+        )
+        pages = ServicePages(self._relay, self._models, self._updates, self._readiness)
+        return Site(
+            {
+                **service_routes(pages),
+                **model_routes(settings, self._relay, self._embedder, self._pool, access),
+                **response_routes(settings, self._relay, access, self._memory, self._background),
+            },
+            wordings={path: dialect.render_error for path, dialect in DIALECTS.items()},
+            access=access,
+            origins=Origins(settings.cors_origins),
+            log=self._log,
+        )
+
+    def _summary(self) -> tuple[str, ...]:
+        """What somebody who has just started it wants to know."""
+        streaming = "real streaming" if self._settings.real_stream else "pseudo streaming"
+        tools = "tools by prompt" if self._settings.tool_prompting else "native tools"
+        source = "listed by ARGO" if self._models.from_gateway else "from the built-in table"
+        return (
+            f"argo-proxy {__version__} serves {self._address}/v1 as user {self._settings.user}, {streaming}, {tools}",
+            f"{len(self._relay.catalog.cards)} models {source}; Ctrl-C stops",
+        )
+
+
+def _pool(settings: Settings) -> Pool:
+    return Pool(
+        connect_timeout_s=settings.connect_timeout_s,
+        idle_timeout_s=settings.upstream_idle_timeout_s,
+        resolve_overrides=settings.resolve_overrides,
+        ca_file=settings.ca_file,
+    )
