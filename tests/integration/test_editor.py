@@ -57,8 +57,21 @@ def test_edit_makes_a_file_first_where_there_is_none(tmp_path: Path) -> None:
     assert (tmp_path / "called").read_text() == f"['--wait', '{made}']"
 
 
+def test_what_is_missing_in_a_file_that_was_just_made_is_told_of_that_file(tmp_path: Path) -> None:
+    with on_screen(tmp_path, "--edit", EDITOR=editing(tmp_path, "port: 8080\n")) as screen:
+        screen.answers(CREATE, "")
+        screen.is_offered_port()
+        screen.types("")
+        screen.answers(USER, "jdoe")
+        screen.answers(VERBOSE, "")
+        code, rest = screen.ends()
+    assert code == 2
+    assert rest.splitlines()[-1].startswith("error: user: missing; ")
+    assert "no configuration found" not in rest
+
+
 def test_edit_without_a_file_and_a_terminal_says_so(tmp_path: Path) -> None:
-    with on_shell(tmp_path, "--edit < /dev/null", {"EDITOR": editing(tmp_path)}) as screen:
+    with on_shell(tmp_path, "argo-proxy --edit < /dev/null", {"EDITOR": editing(tmp_path)}) as screen:
         code, rest = screen.ends()
     assert code == 2
     assert "there is no configuration to edit, and no terminal to ask on" in rest

@@ -11,7 +11,7 @@ from argo_proxy.cli import configuration, first_start
 from argo_proxy.cli.parser import Options
 from argo_proxy.cli.terminal import complain, tell
 from argo_proxy.cli.wizard import screen
-from argo_proxy.settings import Search
+from argo_proxy.settings import Search, SettingsError
 
 FAILURE, BAD_CONFIGURATION = 1, 2
 USUAL = ("notepad",) if os.name == "nt" else ("nano", "vi", "vim")
@@ -31,8 +31,17 @@ def edit(options: Options, search: Search) -> int:
     if code := subprocess.call([*command, str(path)]):
         complain(f"error: the editor {command[0]} has failed ({code}); {path} may be as it was")
         return FAILURE
-    configuration.read(options, Search(path, search.places))
-    tell(f"{path} is valid")
+    return checked(options, Search(path, search.places))
+
+
+def checked(options: Options, search: Search) -> int:
+    """Tell what is wrong now, or that nothing is."""
+    try:
+        configuration.read(options, search)
+    except SettingsError as error:
+        configuration.tell_problems(error, search)
+        return BAD_CONFIGURATION
+    tell(f"{search.path} is valid")
     return 0
 
 
