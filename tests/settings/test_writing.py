@@ -1,0 +1,59 @@
+"""A new configuration file is the sample with the answers in it, and is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from argo_proxy.settings import Settings, load_config, resolve
+from argo_proxy.settings.writing import Unwritable, filled_in, sample, store
+
+on_posix = pytest.mark.skipif(os.name != "posix", reason="mode bits")
+
+
+@pytest.mark.parametrize("user", ["jdoe", "no", "null", "123", "1e3", "a:b", "#x", "'", '"', "\\1", "~"])
+def test_an_answer_is_read_as_it_was_given(tmp_path: Path, user: str) -> None:
+    store(tmp_path / "c.yaml", filled_in({"user": user, "port": 8080, "verbose": False}))
+    settings, warnings = resolve({}, {}, load_config(tmp_path / "c.yaml"))
+    assert (settings, warnings) == (Settings(user=user, port=8080, verbose=False), ())
+
+
+def test_a_value_stands_where_the_sample_tells_of_its_key() -> None:
+    lines = filled_in({"host": "127.0.0.1"}).splitlines()
+    assert lines == [line.replace("# host: 0.0.0.0", "host: 127.0.0.1") for line in sample().splitlines()]
+
+
+@on_posix
+def test_only_the_owner_can_read_it_or_enter_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "config.yaml"
+    store(path, "user: jdoe\n")
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent)] == [0o600, 0o700]
+    assert not load_config(path).exposed
+
+
+def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    store(path, "user: a\n" * 100)
+    store(path, "user: b\n")
+    assert path.read_text() == "user: b\n"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.mkdir()
+    with pytest.raises(Unwritable, match=r"config\.yaml: cannot be written: "):
+        store(path, "user: a\n")
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    store(path, "user: a\n")
+    with pytest.raises(UnicodeEncodeError):
+        store(path, "user: b\n" * 10_000 + "\ud800")
+    assert path.read_text() == "user: a\n"
+    assert [*tmp_path.iterdir()] == [path]
