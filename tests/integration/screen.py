@@ -93,9 +93,9 @@ def on_screen(home: Path, *argv: str, **environ: str) -> Iterator[Screen]:
 
 
 @contextmanager
-def on_shell(home: Path, arguments: str, environ: dict[str, str], before: str = "") -> Iterator[Screen]:
-    """argo-proxy with these arguments, in which the shell may redirect, and with a command that starts it."""
-    command = f"exec {before} '{sys.executable}' -m argo_proxy {arguments}"
+def on_shell(home: Path, command: str, environ: dict[str, str]) -> Iterator[Screen]:
+    """A shell command in which `argo-proxy` is the program."""
+    command = command.replace("argo-proxy", f"'{sys.executable}' -m argo_proxy")
     with closing(Screen(home, "/bin/sh", ["-c", command], environ)) as screen:
         yield screen
 

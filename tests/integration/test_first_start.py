@@ -248,8 +248,23 @@ def test_what_is_wrong_elsewhere_is_told_before_anything_is_asked(tmp_path: Path
     assert "?" not in rest
 
 
+def test_a_host_that_is_not_here_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    with on_screen(tmp_path, "--host", "192.0.2.1") as screen:
+        code, rest = screen.ends()
+    assert code == 1
+    assert "this machine has no such address" in rest
+    assert "?" not in rest
+
+
+def test_a_job_in_the_background_asks_nothing_and_is_not_stopped(tmp_path: Path, at_home: dict[str, str]) -> None:
+    with on_shell(tmp_path, "set -m; argo-proxy & wait $!", at_home) as screen:
+        code, rest = screen.ends()
+    assert code == 2
+    assert "user: missing" in rest
+
+
 def test_the_questions_leave_stdout_to_results(tmp_path: Path, at_home: dict[str, str]) -> None:
-    with on_shell(tmp_path, "--show > shown.yaml", at_home) as screen:
+    with on_shell(tmp_path, "argo-proxy --show > shown.yaml", at_home) as screen:
         answer_all(screen)
         screen.sees("Ctrl-C stops")
     assert (tmp_path / "shown.yaml").read_text().startswith(f"# {tmp_path / MADE}\nuser: jdoe\n")
@@ -257,7 +272,7 @@ def test_the_questions_leave_stdout_to_results(tmp_path: Path, at_home: dict[str
 
 @pytest.mark.parametrize("redirected", ["< /dev/null", "> out 2> err"])
 def test_where_nobody_could_answer_nothing_is_asked(tmp_path: Path, at_home: dict[str, str], redirected: str) -> None:
-    with on_shell(tmp_path, redirected, at_home) as screen:
+    with on_shell(tmp_path, f"argo-proxy {redirected}", at_home) as screen:
         code, rest = screen.ends()
     told = rest + "".join(path.read_text() for path in tmp_path.glob("err"))
     assert code == 2

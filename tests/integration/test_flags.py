@@ -20,7 +20,7 @@ def config(tmp_path: Path, gateway_url: str) -> Path:
 def shown(folder: Path, *flags: str, **environ: str) -> dict[str, object]:
     """The settings that `--show` prints."""
     environ = {"ARGO_PROXY_SKIP_URL_VALIDATION": "1", **environ}
-    with on_shell(folder, f"--show --validate {' '.join(flags)} > shown.yaml", environ) as screen:
+    with on_shell(folder, f"argo-proxy --show --validate {' '.join(flags)} > shown.yaml", environ) as screen:
         code, rest = screen.ends()
     assert code == 0, rest
     return YAML(typ="safe").load((folder / "shown.yaml").read_text())
@@ -74,7 +74,7 @@ def test_validate_ends_with_2_where_argo_is_out_of_reach_and_asks_nothing(tmp_pa
 
 
 def test_validate_needs_no_terminal(tmp_path: Path, config: Path) -> None:
-    with on_shell(tmp_path, "--validate < /dev/null > out 2> err", {}) as screen:
+    with on_shell(tmp_path, "argo-proxy --validate < /dev/null > out 2> err", {}) as screen:
         assert screen.ends() == (0, "")
     assert (tmp_path / "out").read_text() == f"{config.name} is valid\n"
     assert "\x1b" not in (tmp_path / "err").read_text()

@@ -58,7 +58,7 @@ def test_on_a_terminal_the_signal_alone_reads_the_configuration_anew(tmp_path: P
 def test_under_nohup_it_outlives_its_terminal(tmp_path: Path, gateway_url: str) -> None:
     write_config(tmp_path, gateway_url)
     log = tmp_path / "nohup.out"
-    with on_shell(tmp_path, "", {}, "nohup") as screen:
+    with on_shell(tmp_path, "exec nohup argo-proxy", {}) as screen:
         wait_until(lambda: log.exists() and "Ctrl-C stops" in log.read_text())
         screen.goes_away()
         wait_until(lambda: "the configuration has not changed" in log.read_text())

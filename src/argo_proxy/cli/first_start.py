@@ -6,6 +6,7 @@ from typing import TextIO
 
 from argo_proxy.cli import configuration
 from argo_proxy.cli.parser import Options
+from argo_proxy.cli.ports import check_host
 from argo_proxy.cli.terminal import write
 from argo_proxy.cli.wizard import ask_all, goes_on, wants_file
 from argo_proxy.settings import Search, Settings, SettingsError, resolve
@@ -23,11 +24,14 @@ def is_due(error: SettingsError, search: Search) -> bool:
 
 
 def make_file(terminal: TextIO, options: Options) -> Path | None:
-    """Ask, and write the file; None when it is not wanted. Raises SettingsError, Unwritable, EndOfInput."""
+    """Ask, and write the file; None when it is not wanted. Raises SettingsError, ListenError, Unwritable,
+    EndOfInput."""
+    given = given_already(options)
+    check_host(given.host)
     path = configuration.home() / ".config" / "argoproxy" / "config.yaml"
     if not wants_file(terminal, str(path)):
         return None
-    answers = ask_all(terminal, given_already(options))
+    answers = ask_all(terminal, given)
     store(path, filled_in(answers._asdict()))
     write(terminal, f"\nWritten to {path}; `argo-proxy --edit` changes it.\n")
     return path

@@ -13,11 +13,16 @@ TRIES = 100
 
 def random_port(host: str) -> int:
     """A free one; 0, which asks the system for one at each start, in the odd case that none is found."""
-    return next((port for port in candidates() if trouble(host, port) is None), 0)
+    return next((port for port in candidates() if taken(host, port) is None), 0)
 
 
 def candidates() -> Iterator[int]:
     return (random.randint(LOWEST, HIGHEST) for _ in range(TRIES))
+
+
+def check_host(host: str) -> None:
+    """Raises ListenError when no port at all can be had there."""
+    listen(host, 0, None).close()
 
 
 def trouble(host: str, port: int) -> str | None:

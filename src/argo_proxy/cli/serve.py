@@ -10,6 +10,7 @@ from argo_proxy.cli.parser import Options
 from argo_proxy.cli.ports import taken
 from argo_proxy.cli.terminal import complain, tell, write
 from argo_proxy.cli.wizard import EndOfInput, choose_port, screen
+from argo_proxy.listener import ListenError
 from argo_proxy.settings import Resolved, Search, Settings, SettingsError, as_yaml
 from argo_proxy.settings.writing import Unwritable
 
@@ -24,7 +25,7 @@ def serve(options: Options) -> int:
     except SettingsError as error:
         tell_problems(error, search)
         return BAD_CONFIGURATION
-    except (EndOfInput, Unwritable) as error:
+    except (EndOfInput, Unwritable, ListenError) as error:
         complain(f"error: {error}")
         return FAILURE
 

@@ -3,6 +3,7 @@
 Ctrl-C and the end of input leave from every question, and nothing has been written by then.
 """
 
+import os
 import sys
 from typing import NamedTuple, TextIO
 
@@ -31,13 +32,23 @@ class EndOfInput(Exception):
 
 def screen() -> TextIO | None:
     """The terminal to ask on: stderr, so that stdout stays for results; None where nobody could answer."""
-    if not is_terminal(sys.stdin):
+    if not (is_terminal(sys.stdin) and is_in_foreground(sys.stdin)):
         return None
     return next((stream for stream in (sys.stderr, sys.stdout) if is_terminal(stream)), None)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
+
+
+def is_in_foreground(stream: TextIO) -> bool:
+    """A job that the shell runs in the background is stopped when it reads from the terminal."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:  # a terminal, but not the one that controls this process
+        return True
 
 
 def wants_file(terminal: TextIO, path: str) -> bool:
