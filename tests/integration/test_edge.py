@@ -66,6 +66,15 @@ def test_openais_sdk_in_a_known_page_may_ask_everything(proxy: Proxy, path: str)
     assert answer.headers["x-request-id"].startswith("req_")
 
 
+def test_an_unknown_page_cannot_even_ask(proxy: Proxy, gateway: Gateway) -> None:
+    """A page need not be able to read an answer to do harm with a request, which browsers let it send as text."""
+    for path, body in ASKING.items():
+        answer = proxy.ask("POST", path, body, origin="https://evil.example", content_type="text/plain")
+        assert answer.status == 403
+        assert "cors_origins" in error_of(answer)["message"]
+    assert gateway.received() == []
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example:80", "null", "", PAGE * 2])
 def test_an_unknown_page_gets_no_leave_for_anything(proxy: Proxy, origin: str) -> None:
     asked = {"access_control_request_method": "POST", "access_control_request_private_network": "true"}
