@@ -314,3 +314,11 @@ def test_a_nul_in_a_text_is_a_character(proxy: Proxy, gateway: Gateway, path: st
     body = json.dumps(ASKING[path]).replace('"hi"', '"h\\u0000i"').encode()
     assert proxy.ask("POST", path, body).status == 200
     assert "h\\u0000i" in json.dumps(chats(gateway.received())[0]["body"])
+
+
+def test_a_large_request_may_come_in_one_go(proxy: Proxy) -> None:
+    body = json.dumps(said("x" * (5 * 2**20))).encode()
+    head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode()
+    with proxy.connect() as opened:
+        opened.sendall(head + body)
+        assert read_until(opened, b"\r\n").startswith(b"HTTP/1.1 200 OK")

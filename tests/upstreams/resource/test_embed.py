@@ -17,10 +17,8 @@ def test_the_call_has_the_texts_in_argos_shape() -> None:
 
 
 SPACE = st.text(" \t\r\n", max_size=2)
-VECTORS = st.lists(
-    st.lists(st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4),
-    min_size=1,
-)
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+VECTORS = st.lists(st.lists(NUMBERS, min_size=1, max_size=4), min_size=1)
 
 
 @law
