@@ -337,12 +337,16 @@ def test_only_its_owner_sees_a_response(tmp_path: Path, gateway_url: str) -> Non
         assert again.output_text == "You said: Still?"
 
 
-@pytest.mark.parametrize(("drain_s", "status"), [(10, "completed"), (0.1, "failed")])
+@pytest.mark.parametrize(
+    ("act", "drain_s", "status"),
+    [({"delay_s": 0.5}, 10, "completed"), ({"stall": "before_headers"}, 0.1, "failed")],
+    ids=["completed", "failed"],
+)
 def test_the_end_of_the_proxy_waits_for_the_background_but_not_for_ever(
-    tmp_path: Path, gateway: Gateway, gateway_url: str, drain_s: float, status: str
+    tmp_path: Path, gateway: Gateway, gateway_url: str, act: dict[str, object], drain_s: float, status: str
 ) -> None:
     state: dict[str, Any] = {"state_url": f"sqlite:///{tmp_path}/s.db", "drain_s": drain_s}
-    gateway.script({"delay_s": 0.5})
+    gateway.script(act)
     with proxying(tmp_path, gateway_url, **state) as proxy, sdk(proxy) as client:
         running = client.responses.create(model="argo:gpt-4o", input="Later", background=True)
         wait_for(gateway, chats)
