@@ -19,7 +19,7 @@ from argo_proxy.canonical.errors import (
     ("error", "status", "kind", "code"),
     [
         (ProxyError, 500, "server_error", "internal_error"),
-        (StateError, 500, "server_error", "state_unavailable"),
+        (StateError, 503, "server_error", "state_unavailable"),
         (BadRequest, 400, "invalid_request_error", None),
         (Unsupported, 400, "invalid_request_error", "unsupported_value"),
         (UnknownModel, 404, "invalid_request_error", "model_not_found"),

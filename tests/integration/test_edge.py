@@ -66,6 +66,15 @@ def test_openais_sdk_in_a_known_page_may_ask_everything(proxy: Proxy, path: str)
     assert answer.headers["x-request-id"].startswith("req_")
 
 
+def test_an_unknown_page_cannot_even_ask(proxy: Proxy, gateway: Gateway) -> None:
+    """A page need not be able to read an answer to do harm with a request, which browsers let it send as text."""
+    for path, body in ASKING.items():
+        answer = proxy.ask("POST", path, body, origin="https://evil.example", content_type="text/plain")
+        assert answer.status == 403
+        assert "cors_origins" in error_of(answer)["message"]
+    assert gateway.received() == []
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example:80", "null", "", PAGE * 2])
 def test_an_unknown_page_gets_no_leave_for_anything(proxy: Proxy, origin: str) -> None:
     asked = {"access_control_request_method": "POST", "access_control_request_private_network": "true"}
@@ -305,3 +314,11 @@ def test_a_nul_in_a_text_is_a_character(proxy: Proxy, gateway: Gateway, path: st
     body = json.dumps(ASKING[path]).replace('"hi"', '"h\\u0000i"').encode()
     assert proxy.ask("POST", path, body).status == 200
     assert "h\\u0000i" in json.dumps(chats(gateway.received())[0]["body"])
+
+
+def test_a_large_request_may_come_in_one_go(proxy: Proxy) -> None:
+    body = json.dumps(said("x" * (5 * 2**20))).encode()
+    head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode()
+    with proxy.connect() as opened:
+        opened.sendall(head + body)
+        assert read_until(opened, b"\r\n").startswith(b"HTTP/1.1 200 OK")

@@ -111,13 +111,11 @@ def test_a_big_answer_is_whole_in_every_mode(proxy: Proxy, gateway: Gateway) -> 
         assert text == "x" * 4_000_000
 
 
-def test_a_big_answer_in_small_pieces_is_quick(pseudo: Proxy, gateway: Gateway) -> None:
-    """Joined one by one, its 42,000 frames would take the time of their square."""
+def test_a_big_answer_comes_in_pieces_that_are_not_too_many(pseudo: Proxy, gateway: Gateway) -> None:
+    """Each costs a frame, and all of them are made at once."""
     gateway.script({"big_body_mb": 1})
-    started_s = time.monotonic()
     body = pseudo.ask("POST", CHAT, said("hi", stream=True)).body
-    assert time.monotonic() - started_s < 8
-    assert body.count(b"data: ") > 40_000
+    assert 500 < body.count(b"data: ") < 1_010
     assert len(text_of(frames(body))) == 1_000_000
 
 

@@ -337,12 +337,16 @@ def test_only_its_owner_sees_a_response(tmp_path: Path, gateway_url: str) -> Non
         assert again.output_text == "You said: Still?"
 
 
-@pytest.mark.parametrize(("drain_s", "status"), [(10, "completed"), (0.1, "failed")])
+@pytest.mark.parametrize(
+    ("act", "drain_s", "status"),
+    [({"delay_s": 0.5}, 10, "completed"), ({"stall": "before_headers"}, 0.1, "failed")],
+    ids=["completed", "failed"],
+)
 def test_the_end_of_the_proxy_waits_for_the_background_but_not_for_ever(
-    tmp_path: Path, gateway: Gateway, gateway_url: str, drain_s: float, status: str
+    tmp_path: Path, gateway: Gateway, gateway_url: str, act: dict[str, object], drain_s: float, status: str
 ) -> None:
     state: dict[str, Any] = {"state_url": f"sqlite:///{tmp_path}/s.db", "drain_s": drain_s}
-    gateway.script({"delay_s": 0.5})
+    gateway.script(act)
     with proxying(tmp_path, gateway_url, **state) as proxy, sdk(proxy) as client:
         running = client.responses.create(model="argo:gpt-4o", input="Later", background=True)
         wait_for(gateway, chats)
@@ -376,9 +380,61 @@ def test_a_stream_that_breaks_off_says_that_it_failed(client: openai.OpenAI, gat
     assert failed.type == "response.failed"
     assert failed.response.error is not None
     assert failed.response.error.code == "server_error"
+    assert [item.status for item in failed.response.output] == ["incomplete"]
+    assert failed.response.output_text == "You "
+    assert client.responses.retrieve(failed.response.id).to_dict() == failed.response.to_dict()
 
 
 def test_a_stream_that_fails_before_it_has_begun_raises(nervous: Proxy, gateway: Gateway) -> None:
     gateway.script({"delay_s": 0.2, "status": 500, "body": '{"detail": "no luck"}', "content_type": "application/json"})
     with sdk(nervous) as client, pytest.raises(openai.APIError, match="no luck"):
         list(client.responses.create(model="argo:gpt-4o", input="Hi", stream=True))
+
+
+def test_two_proxies_on_one_store_agree_about_what_is_made_in_the_background(
+    tmp_path: Path, gateway: Gateway, gateway_url: str
+) -> None:
+    state: dict[str, Any] = {"state_url": f"sqlite:///{tmp_path}/s.db"}
+    (tmp_path / "b").mkdir()
+    with (
+        proxying(tmp_path / "b", gateway_url, **state) as beside,
+        sdk(beside) as other,
+        proxying(tmp_path, gateway_url, **state) as proxy,
+        sdk(proxy) as client,
+    ):
+        begun_s = client.responses.create(model="argo:gpt-4o", input="One").created_at
+        while client.responses.create(model="argo:gpt-4o", input="Two").created_at == begun_s:
+            pass  # what is older than a proxy, to the second, is not being made by another
+        gateway.script({"delay_s": 0.5, "times": 3})
+        asked: Any = {"model": "argo:gpt-4o", "input": "Later", "background": True}
+        kept, cancelled, deleted = (client.responses.create(**asked).id for _ in range(3))
+        assert other.responses.retrieve(kept).status == "queued"
+        assert other.responses.cancel(cancelled).status == "cancelled"
+        other.responses.delete(deleted)
+        while other.responses.retrieve(kept).status == "queued":
+            pass
+        assert other.responses.retrieve(kept).output_text == "You said: Later"
+        assert client.responses.retrieve(cancelled).status == "cancelled"
+        for each in (client, other):
+            with pytest.raises(openai.NotFoundError):
+                each.responses.retrieve(deleted)
+
+
+def test_a_conversation_too_large_to_be_stored_is_refused_before_it_is_answered(
+    tmp_path: Path, gateway: Gateway, gateway_url: str
+) -> None:
+    with proxying(tmp_path, gateway_url, state_max_mb=1) as proxy, sdk(proxy) as client:
+        asked: Any = {"model": "argo:gpt-4o", "input": "x" * 2**20}
+        with pytest.raises(openai.APIStatusError, match="store: false") as refused:
+            client.responses.create(**asked)
+        assert refused.value.status_code == 413
+        assert chats(gateway.received()) == []
+        assert client.responses.create(**asked, store=False).output_text.startswith("You said: xxx")
+
+
+def test_a_long_answer_is_streamed_in_pieces_that_are_not_too_many(client: openai.OpenAI, gateway: Gateway) -> None:
+    gateway.script({"text": "x" * 1_000_000})
+    events = list(client.responses.create(model="argo:gpt-4o", input="Hi", stream=True, tools=[TIME]))
+    deltas = [event.delta for event in events if event.type == "response.output_text.delta"]
+    assert "".join(deltas) == "x" * 1_000_000
+    assert len(deltas) <= 1000

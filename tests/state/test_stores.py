@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 import pytest
 
-from argo_proxy.state import Limits, ResponseStore, StateError, open_store
+from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.state import Limits, ResponseStore, open_store
 from tests.state.keeping import KB, Clock, response
 
 Opening: TypeAlias = Callable[..., ResponseStore]
@@ -129,7 +130,7 @@ def test_a_response_that_fills_the_store_is_kept_and_a_larger_one_is_refused(ope
     async def scene() -> None:
         store = opening(max_bytes=KB)
         await store.put(response("resp_1", size=KB))
-        with pytest.raises(StateError, match="raise `state_max_mb`"):
+        with pytest.raises(BadRequest, match="raise `state_max_mb`"):
             await store.put(response("resp_2", size=KB + 1))
         assert await is_there(store, 1)
 

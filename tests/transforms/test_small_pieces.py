@@ -1,6 +1,6 @@
 from argo_proxy.canonical.chat import UNCOUNTED
 from argo_proxy.canonical.events import ArgumentsDelta, PartEnded, ReplyFinished, ReplyStarted, TextDelta, TextStarted
-from argo_proxy.transforms.small_pieces import PIECE_CHARS, SmallPiecesStage
+from argo_proxy.transforms.small_pieces import MOST_PIECES, PIECE_CHARS, SmallPiecesStage
 
 
 def test_a_long_text_is_cut_into_small_pieces() -> None:
@@ -22,3 +22,10 @@ def test_long_arguments_are_cut_too() -> None:
         ArgumentsDelta("x" * PIECE_CHARS),
         ArgumentsDelta("y"),
     )
+
+
+def test_a_very_long_text_makes_no_more_pieces_only_longer_ones() -> None:
+    text = "x" * (MOST_PIECES * PIECE_CHARS * 3 + 1)
+    pieces = SmallPiecesStage().feed(TextDelta(text))
+    assert len(pieces) <= MOST_PIECES
+    assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from argo_proxy.canonical.chat import Reply, Text, Usage
+from argo_proxy.canonical.chat import ChatRequest, Reply, Text, Usage
 from argo_proxy.canonical.errors import StateError
 from argo_proxy.dialects.openai_responses import parse
 from argo_proxy.relay.shaping import Prepared, prepare
@@ -16,7 +16,11 @@ REPLY = Reply((Text("one "), Text("two")), "stop", Usage(7, 5, estimated=False))
 
 
 def prepared(body: bytes = b'{"model": "argo:gpt-4o", "input": "hi", "background": true, "stream": true}') -> Prepared:
-    return prepare(shaped(parse(body), card("argo:gpt-4o")), "me", real_stream=True)
+    return ready(parse(body))
+
+
+def ready(request: ChatRequest) -> Prepared:
+    return prepare(shaped(request, card("argo:gpt-4o")), "me", real_stream=True)
 
 
 def memory_store() -> MemoryStore:

@@ -153,7 +153,6 @@ def test_a_response_that_cannot_be_kept_has_failed() -> None:
 
 def test_there_is_room_for_so_many_and_the_oldest_finished_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_module, "MAX_RUNNING", 2)
-    monkeypatch.setattr(background_module, "MAX_FINISHED", 1)
 
     async def play() -> None:
         async with scene(never) as here:
@@ -161,6 +160,9 @@ def test_there_is_room_for_so_many_and_the_oldest_finished_is_forgotten(monkeypa
             with pytest.raises(RateLimited):
                 await here.start(2)
             await turns(1)
+            first = here.background.find(names[0], "me")
+            assert first is not None
+            monkeypatch.setattr(background_module, "MAX_FINISHED_BYTES", first.size)
             for name in names:
                 await here.background.cancel(name, "me")
             assert here.background.find(names[0], "me") is None

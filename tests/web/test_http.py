@@ -50,7 +50,7 @@ def test_the_query_is_read_whatever_it_is(query: bytes, read: dict[str, str]) ->
 
 def test_a_body_that_nobody_asks_for_is_not_kept_without_end() -> None:
     http, _ = exchange()
-    for _ in range(64):
+    for _ in range(65):
         http.feed_body(bytes(2**18))
     with pytest.raises(BadRequest) as caught:
         asyncio.run(http.body(2**30))
@@ -63,6 +63,14 @@ def test_a_body_that_is_there_before_it_is_asked_for_is_whole() -> None:
     http.feed_body(b"b")
     http.end_body()
     assert asyncio.run(http.body(10)) == b"ab"
+
+
+def test_all_that_libuv_reads_in_a_row_is_kept_for_a_handler_that_has_not_begun() -> None:
+    http, _ = exchange()
+    for _ in range(32):
+        http.feed_body(bytes(2**18))
+    http.end_body()
+    assert len(asyncio.run(http.body(2**30))) == 2**23
 
 
 def test_a_header_of_the_answer_shows_once_and_the_path_has_no_closing_slash() -> None:

@@ -13,7 +13,7 @@ from argo_proxy.state import Limits, MemoryStore, StoredResponse
 from argo_proxy.web.memory import Memory
 from tests.gateway.loopback import run_on_asyncio
 from tests.state.keeping import Clock
-from tests.web.background_scene import memory_store
+from tests.web.background_scene import memory_store, ready
 
 USAGE = Usage(7, 5, estimated=False)
 
@@ -24,7 +24,7 @@ def asked(given: object, **more: object) -> ChatRequest:
 
 async def answered(memory: Memory, request: ChatRequest, reply_id: str, text: str, owner: str = "me") -> None:
     response = whole(request, Reply((Text(text),), "stop", USAGE), reply_id, 0, 0)
-    await memory.keep(request, owner, reply_id, response)
+    await memory.keep(ready(request), owner, reply_id, response)
 
 
 def test_a_response_goes_on_from_all_that_came_before() -> None:
@@ -79,7 +79,7 @@ def test_a_response_without_an_answer_cannot_be_gone_on_from() -> None:
     async def play() -> None:
         memory = Memory(memory_store())
         request = asked("a", background=True)
-        await memory.keep(request, "me", "1a", ResponseStream(request, "1a", 0).response)
+        await memory.keep(ready(request), "me", "1a", ResponseStream(request, "1a", 0).response)
         await memory.recall(asked("b", previous_response_id="resp_1a"), "me")
 
     with pytest.raises(BadRequest, match="no answer as yet") as caught:

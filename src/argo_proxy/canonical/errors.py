@@ -36,6 +36,7 @@ class ProxyError(Exception):
 class StateError(ProxyError):
     """What is kept between requests can be neither read nor written."""
 
+    status = 503
     code = "state_unavailable"
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from argo_proxy.canonical.errors import StateError
 from argo_proxy.state.memory import MemoryStore
-from argo_proxy.state.responses import Limits, ResponseStore, StoredResponse
+from argo_proxy.state.responses import Limits, ResponseStore, StoredResponse, check_size
 
-__all__ = ["Limits", "MemoryStore", "ResponseStore", "StateError", "StoredResponse", "open_store"]
+__all__ = ["Limits", "MemoryStore", "ResponseStore", "StateError", "StoredResponse", "check_size", "open_store"]
 
 _SQLITE = "sqlite:///"
 

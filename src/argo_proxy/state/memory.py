@@ -11,14 +11,14 @@ class MemoryStore:
     """Keeps them in the order in which they were put. `clock` gives the Unix time."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
         self._responses: dict[tuple[str, str], StoredResponse] = {}
         self._bytes = 0
 
     async def put(self, response: StoredResponse) -> None:
         """Insert or replace; either way it is now the newest."""
-        check_size(response, self._limits)
+        check_size(response.size, self.limits)
         self._remove((response.id, response.owner))
         self._responses[response.id, response.owner] = response
         self._bytes += response.size
@@ -42,7 +42,7 @@ class MemoryStore:
     def _make_room(self) -> None:
         while self._responses:
             key, oldest = next(iter(self._responses.items()))
-            if self._bytes <= self._limits.max_bytes and not self._is_old(oldest):
+            if self._bytes <= self.limits.max_bytes and not self._is_old(oldest):
                 return
             self._remove(key)
 
@@ -53,4 +53,4 @@ class MemoryStore:
         return response
 
     def _is_old(self, response: StoredResponse) -> bool:
-        return response.created_s < self._limits.oldest_s(self._clock())
+        return response.created_s < self.limits.oldest_s(self._clock())

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from argo_proxy.canonical.errors import StateError
+from argo_proxy.canonical.errors import BadRequest
 
 
 class StoredResponse(Struct, frozen=True):
@@ -45,8 +45,10 @@ class Limits(Struct, frozen=True):
 class ResponseStore(Protocol):
     """Keeps responses by id and owner."""
 
+    limits: Limits
+
     async def put(self, response: StoredResponse) -> None:
-        """Insert a response, or replace the owner's own of that id. Raises StateError."""
+        """Insert a response, or replace the owner's own of that id. Raises StateError, BadRequest for one too large."""
         ...
 
     async def get(self, response_id: str, owner: str) -> StoredResponse | None:
@@ -62,13 +64,14 @@ class ResponseStore(Protocol):
         ...
 
 
-def check_size(response: StoredResponse, limits: Limits) -> None:
-    """Raises StateError for a response that has no room even in an empty store."""
-    if response.size > limits.max_bytes:
-        raise StateError(
-            f"the response and its conversation take {_mib(response.size)}, more than may be stored at all"
+def check_size(size: int, limits: Limits) -> None:
+    """Raises BadRequest 413 for what has no room even in an empty store."""
+    if size > limits.max_bytes:
+        message = (
+            f"the response and its conversation take {_mib(size)}, more than may be stored at all"
             f" ({_mib(limits.max_bytes)}); send `store: false`, or raise `state_max_mb`"
         )
+        raise BadRequest(message, status=413, code="response_too_large")
 
 
 def _mib(size: int) -> str:

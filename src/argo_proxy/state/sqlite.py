@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 from argo_proxy.canonical.errors import StateError
@@ -36,12 +37,13 @@ class SqliteStore:
 
     def __init__(self, path: Path, limits: Limits, clock: Callable[[], float], wait_s: float = _WAIT_S) -> None:
         self._path = path
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
         self._wait_s = wait_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="state")
         self._file: FileId = (0, 0)
         self._connection: sqlite3.Connection | None = None
+        self._fault: tuple[float, StateError] | None = None
 
     def open(self) -> None:
         """Open the file now, so that the start tells of what is wrong with it. Raises StateError."""
@@ -53,7 +55,7 @@ class SqliteStore:
 
     async def put(self, response: StoredResponse) -> None:
         """Insert or replace; either way it is now the newest."""
-        check_size(response, self._limits)
+        check_size(response.size, self.limits)
         await self._ask(lambda rows: rows.put(response, self._clock()))
 
     async def get(self, response_id: str, owner: str) -> StoredResponse | None:
@@ -70,7 +72,14 @@ class SqliteStore:
         self._thread.shutdown()
 
     async def _ask(self, act: Callable[[Rows], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._attempt, act)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._attempt_since, monotonic(), act)
+
+    def _attempt_since(self, asked_s: float, act: Callable[[Rows], T]) -> T:
+        """In the thread: what was asked before the last fault showed fails with it, and does not wait all over."""
+        if self._fault is not None and asked_s < self._fault[0]:
+            raise self._fault[1]
+        return self._attempt(act)
 
     def _attempt(self, act: Callable[[Rows], T]) -> T:
         """In the thread: do it; once more if the file is damaged, or another process has just set it aside."""
@@ -88,7 +97,7 @@ class SqliteStore:
             self._close_file()
             self._file = make_file(self._path)
             self._connection = connect(self._path, self._wait_s)
-        return Rows(self._connection, self._limits)
+        return Rows(self._connection, self.limits)
 
     def _set_aside(self, error: sqlite3.Error) -> None:
         if not is_damage(error):
@@ -104,7 +113,9 @@ class SqliteStore:
             yield
         except (sqlite3.Error, OSError) as error:
             self._close_file()
-            raise StateError(_sentence(self._path, error)) from error
+            told = StateError(_sentence(self._path, error))
+            self._fault = monotonic(), told
+            raise told from error
 
     def _close_file(self) -> None:
         if self._connection is not None:

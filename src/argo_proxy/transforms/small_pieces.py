@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from argo_proxy.canonical.events import ArgumentsDelta, Event, Events, TextDelta
 
 PIECE_CHARS = 24
+MOST_PIECES = 1000
+"""A long text is cut into larger pieces: each costs a frame, and all of them come at once."""
 
 
 class SmallPiecesStage:
-    """Passes every delta on as deltas of at most `PIECE_CHARS` characters."""
+    """Passes every delta on as deltas of `PIECE_CHARS` characters, or as `MOST_PIECES` longer ones."""
 
     def feed(self, event: Event) -> Events:
         match event:
@@ -23,4 +25,5 @@ class SmallPiecesStage:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    return (text[at : at + PIECE_CHARS] for at in range(0, len(text), PIECE_CHARS))
+    size = max(PIECE_CHARS, -(-len(text) // MOST_PIECES))
+    return (text[at : at + size] for at in range(0, len(text), size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from time import time
 
 from argo_proxy.canonical.errors import ProxyError, RateLimited, StateError
 from argo_proxy.relay import Prepared, Relay, Waiting
@@ -15,18 +16,20 @@ from argo_proxy.web.memory import Memory
 from argo_proxy.web.run import Run
 
 MAX_RUNNING = 256
-MAX_FINISHED = 16
-"""How many finished runs can still be followed."""
+MAX_FINISHED_BYTES = 8 * 2**20
+"""How much of finished runs can still be followed."""
 
 
 class Background:
-    """All runs of this process, by owner and id of the response."""
+    """All runs of this process, which began at `since_s`, by owner and id of the response."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._running: dict[tuple[str, str], tuple[Run, asyncio.Future[None]]] = {}
         self._ending: set[Run] = set()
         self._finished: dict[tuple[str, str], Run] = {}
+        self._finished_bytes = 0
+        self.since_s = int(time())
 
     @property
     def busy(self) -> bool:
@@ -59,7 +62,7 @@ class Background:
 
     def forget(self, response_id: str, owner: str) -> None:
         """Let nobody follow it any more."""
-        self._finished.pop((owner, response_id), None)
+        self._forget_finished((owner, response_id))
 
     async def rest(self) -> None:
         """Returns when all that is running now has ended."""
@@ -106,7 +109,8 @@ class Background:
         """Keep what there is of it, and only then tell that it is whole."""
         self._ending.add(run)
         try:
-            await self._keep(run)
+            if await self._memory.expects(run.response.id, run.owner):
+                await self._keep(run)
         except StateError as error:
             logging.getLogger(LOGGER).error("%s is lost: %s", run.response.id, error.message)
             run.fail(error)
@@ -115,8 +119,14 @@ class Background:
         del self._running[key]
         self._ending.discard(run)
         self._finished[key] = run
-        if len(self._finished) > MAX_FINISHED:
-            del self._finished[next(iter(self._finished))]
+        self._finished_bytes += run.size
+        while self._finished_bytes > MAX_FINISHED_BYTES:
+            self._forget_finished(next(iter(self._finished)))
+
+    def _forget_finished(self, key: tuple[str, str]) -> None:
+        run = self._finished.pop(key, None)
+        if run is not None:
+            self._finished_bytes -= run.size
 
     async def _keep(self, run: Run) -> None:
         await self._memory.keep(run.prepared, run.owner, run.reply_id, run.response)

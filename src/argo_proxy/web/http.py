@@ -21,8 +21,9 @@ Header: TypeAlias = tuple[bytes, bytes]
 
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
-_UNASKED_BYTES = 2**20
-"""How much of a body is kept for a handler that has not asked for it."""
+_UNASKED_BYTES = 16 * 2**20
+"""How much of a body is kept for a handler that has not asked for it: more than can come before its first step, for
+libuv reads 32 times 256 KiB in a row."""
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from argo_proxy.canonical.chat import ChatRequest
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.dialects import openai_responses as dialect
 from argo_proxy.relay import Prepared
-from argo_proxy.state import ResponseStore, StoredResponse
+from argo_proxy.state import ResponseStore, StoredResponse, check_size
 from argo_proxy.web.sized import sized
 
 
@@ -40,6 +42,20 @@ class Memory:
         history = () if previous_id is None else await self._history(previous_id, owner)
         found = await self._referred(named, owner)
         return await asyncio.to_thread(dialect.continued, request, history, found)
+
+    def admit(self, prepared: Prepared) -> None:
+        """Raises BadRequest 413 for a conversation that cannot be stored, before anybody answers it in vain."""
+        if dialect.asked_in(prepared.request).stored:
+            check_size(len(prepared.body), self._store.limits)
+
+    async def expects(self, response_id: str, owner: str) -> bool:
+        """Whether the response is still to be completed: another process may have cancelled or deleted it."""
+        stored = await self._store.get(response_id, owner)
+        return stored is not None and dialect.stands(stored.body)[0] in dialect.UNFINISHED
+
+    async def cancel(self, stored: StoredResponse) -> None:
+        """Keep that nobody wants the response any more, which is made by another process."""
+        await self._store.put(replace(stored, body=dialect.cancelled(stored.body)))
 
     async def keep(self, prepared: Prepared, owner: str, reply_id: str, response: dialect.Response) -> None:
         """Store the response, as it stands, if its client has not asked for the contrary. Raises StateError."""

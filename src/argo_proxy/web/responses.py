@@ -39,6 +39,7 @@ class Responses:
     async def create(self, http: Http) -> None:
         """A new response: whole, as a stream, or in the background."""
         prepared = await self._prepared(http, await self._asked(http, dialect.parse))
+        self._memory.admit(prepared)
         if dialect.asked_in(prepared.request).body.background:
             await self._in_background(http, prepared)
         elif prepared.request.stream:
@@ -88,6 +89,8 @@ class Responses:
             return renderer.finish()
 
         await self._delivery.stream(http, [prepared], renderer, last)
+        if renderer.response.status == "failed":  # it has told its id
+            await self._memory.keep(prepared, owner, http.id, renderer.response)
 
     async def _in_background(self, http: Http, prepared: Prepared) -> None:
         run = await self._background.start(self._relay, prepared, self._access.owner(http), http.id)

@@ -11,6 +11,9 @@ from argo_proxy.canonical.events import Event, ReplyFailed
 from argo_proxy.dialects import openai_responses as dialect
 from argo_proxy.relay import Prepared
 
+_AT_ONCE = 64
+"""So many events are sent before the next look whether their reader keeps up."""
+
 
 class Run:
     """Its events are kept, so that who follows them may come late, or again. `unwanted`: its owner has cancelled it."""
@@ -25,6 +28,11 @@ class Run:
         self._told: list[bytes] = []
         self._news = asyncio.Event()
         self._tell(self._renderer.queue())
+
+    @property
+    def size(self) -> int:
+        """The bytes of the events that are kept."""
+        return sum(map(len, self._told))
 
     @property
     def response(self) -> dialect.Response:
@@ -59,7 +67,7 @@ class Run:
     async def events_from(self, number: int) -> AsyncIterator[bytes]:
         """The events from this number on, with those that are still to come."""
         while True:
-            news, new = self._news, self._told[number:]
+            news, new = self._news, self._told[number : number + _AT_ONCE]
             if new:
                 number += len(new)
                 yield b"".join(new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from argo_proxy.canonical.errors import BadRequest, ProxyError
+from argo_proxy.canonical.errors import BadRequest, Denied, ProxyError
 from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers
@@ -15,6 +15,7 @@ from argo_proxy.web.routes import Handler, Methods, Routes
 
 _OPEN_TO_ALL = frozenset({"/health", "/health/ready", "/version", "/", "/v1", "/v1/docs"})
 """Paths that need no key."""
+_READING = ("GET", "HEAD", "OPTIONS")
 _CLIENT_LEFT = 499  # nginx's number; no client sees it
 
 
@@ -40,8 +41,7 @@ class Site:
     async def handle(self, http: Http) -> None:
         """Answer a request, whatever it is and whatever happens."""
         try:
-            if (origin := http.header(b"origin")) is not None:
-                http.add_headers(self._origins.headers(origin))
+            self._heed_origin(http)
             await self._route(http)(http)
         except ProxyError as error:
             self._tell(http, error)
@@ -61,6 +61,17 @@ class Site:
         """Answer what is no request."""
         self._tell(http, error)
         self._log.write(http.finish_record())
+
+    def _heed_origin(self, http: Http) -> None:
+        """Let a page read the answer, if it may. Raises Denied for one that may not and asks for more than to read."""
+        origin = http.header(b"origin")
+        if origin is None:
+            return
+        headers = self._origins.headers(origin)
+        if not headers and http.method not in _READING:
+            shown = origin.decode("latin-1")[:200]
+            raise Denied(f"pages of {shown} may not ask here; `cors_origins` lists those that may")
+        http.add_headers(headers)
 
     def _route(self, http: Http) -> Handler:
         """What answers this path and method. Raises BadRequest 404 or 405, Denied 401."""

@@ -44,6 +44,8 @@ class StoredResponses:
         if not dialect.stands(stored.body)[1]:
             raise BadRequest('only a response with "background": true can be cancelled: end the request instead')
         await self._background.cancel(http.target, owner)
+        if await self._memory.expects(http.target, owner):
+            await self._memory.cancel(stored)
         http.respond(200, await self._body(http))
 
     async def delete(self, http: Http) -> None:
@@ -60,7 +62,10 @@ class StoredResponses:
         if dialect.stands(stored.body)[0] not in dialect.UNFINISHED:
             return stored.body
         run = self._background.find(http.target, owner)
-        return dialect.interrupted(stored.body) if run is None else dialect.encode(run.response)
+        if run is not None:
+            return dialect.encode(run.response)
+        lost = stored.created_s <= self._background.since_s  # else another process makes it
+        return dialect.interrupted(stored.body) if lost else stored.body
 
     async def _follow(self, http: Http) -> None:
         owner = self._access.owner(http)

@@ -63,11 +63,12 @@ def test_an_answer_without_parts_is_an_answer() -> None:
     assert kinds(streamed()) == ["created", "in_progress", "completed"]
 
 
-def test_a_response_that_has_begun_says_that_it_failed_with_what_was_complete() -> None:
+def test_a_response_that_has_begun_says_that_it_failed_with_what_there_is() -> None:
     renderer, _ = begun(*tell(reply(Text("a")))[:-1], TextStarted(), TextDelta("b"))
     (told,) = read(renderer.feed(0, ReplyFailed(UpstreamError("gone"))))
     assert (told["type"], told["response"]["status"]) == ("response.failed", "failed")
-    assert [item["content"][0]["text"] for item in told["response"]["output"]] == ["a"]
+    output = [(item["content"][0]["text"], item["status"]) for item in told["response"]["output"]]
+    assert output == [("a", "completed"), ("b", "incomplete")]
     assert told["response"]["error"] == {"code": "server_error", "message": "gone"}
 
 

@@ -146,3 +146,19 @@ def test_free_text_is_the_input_or_what_was_written_in_its_place(arguments: str,
 
 def test_tools_are_repeated_in_full_as_far_as_they_can_work() -> None:
     assert told_tools([F, WEB, G]) == [{**F, "description": None, "parameters": None, "strict": False}, G]
+
+
+def test_tools_that_would_have_one_name_in_different_places_are_refused() -> None:
+    with pytest.raises(BadRequest, match="mail__f"):
+        read_tools([namespace("mail", F), {**F, "name": "mail__f"}])
+
+
+def test_a_tool_called_by_its_inner_name_is_known_if_only_one_has_it() -> None:
+    box = read_tools([namespace("mail", F, {**F, "name": "g"}), namespace("post", {**F, "name": "g"})])
+    assert box.origin("f") == Origin("function", "f", "mail")
+    assert box.origin("g") == Origin("function", "g")
+
+
+def test_a_tool_without_a_description_is_described_as_its_namespace_is() -> None:
+    about = {**namespace("mail", F, {**F, "name": "g", "description": "Own."}), "description": "Mail."}
+    assert [tool.description for tool in read_tools([about]).tools] == ["Mail.", "Own."]

@@ -17,7 +17,8 @@ def test_the_call_has_the_texts_in_argos_shape() -> None:
 
 
 SPACE = st.text(" \t\r\n", max_size=2)
-VECTORS = st.lists(st.lists(st.integers() | st.floats(allow_nan=False, allow_infinity=False), max_size=4), min_size=1)
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+VECTORS = st.lists(st.lists(NUMBERS, min_size=1, max_size=4), min_size=1)
 
 
 @law
@@ -80,3 +81,8 @@ def test_a_misprint_after_the_first_vector_goes_to_the_client_as_it_is() -> None
 def test_the_notice_that_the_user_is_not_known_is_no_answer() -> None:
     with pytest.raises(Denied):
         decode(json.dumps({"response": f"{AUTHENTICATION}: who?"}).encode(), 1)
+
+
+def test_an_empty_vector_is_none() -> None:
+    with pytest.raises(UpstreamError, match="empty"):
+        decode(b'{"embedding": [[1], []]}', 2)

@@ -16,6 +16,7 @@ from argo_proxy.dialects.openai_responses.items import Item as Item
 from argo_proxy.dialects.openai_responses.items import reply_of as reply_of
 from argo_proxy.dialects.openai_responses.kept import DEFAULT_PAGE as DEFAULT_PAGE
 from argo_proxy.dialects.openai_responses.kept import UNFINISHED as UNFINISHED
+from argo_proxy.dialects.openai_responses.kept import cancelled as cancelled
 from argo_proxy.dialects.openai_responses.kept import conversation_of as conversation_of
 from argo_proxy.dialects.openai_responses.kept import history_of as history_of
 from argo_proxy.dialects.openai_responses.kept import interrupted as interrupted

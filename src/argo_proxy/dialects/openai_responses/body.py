@@ -16,6 +16,7 @@ from argo_proxy.canonical.chat import JsonObject
 MAX_ITEMS = 20_000
 
 WireInput: TypeAlias = str | Annotated[list[JsonObject], Meta(max_length=MAX_ITEMS)]
+Timeout: TypeAlias = Annotated[float, Meta(gt=0, le=604_800)]
 Metadata: TypeAlias = Annotated[
     dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]], Meta(max_length=16)
 ]
@@ -63,7 +64,7 @@ class Body(Struct):
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     max_output_tokens: Annotated[int, Meta(ge=1)] | None = None
     metadata: Metadata | None = None
-    timeout: Annotated[float, Meta(gt=0, le=604_800)] | None = None
+    timeout: Timeout | None = None
     # What the answer repeats, and no more.
     max_tool_calls: int | None = None
     prompt_cache_key: str | None = None

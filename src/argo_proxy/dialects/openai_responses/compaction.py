@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from argo_proxy.canonical import chat
 from argo_proxy.canonical.chat import ChatRequest, Reply, Text, ToolChoice
-from argo_proxy.dialects.openai_responses.body import Body, WireInput
+from argo_proxy.dialects.openai_responses.body import Body, Timeout, WireInput
 from argo_proxy.dialects.openai_responses.gist import sealed
 from argo_proxy.dialects.openai_responses.items import Compaction, Item, Message, output_id, with_ids
 from argo_proxy.dialects.openai_responses.request import asked_in, requested
@@ -29,6 +29,7 @@ class _CompactBody(Struct):
     input: WireInput | None = None
     instructions: str | None = None
     previous_response_id: str | None = None
+    timeout: Timeout | None = None
 
 
 class _Compacted(Struct):
@@ -51,6 +52,7 @@ def parse_compaction(body: bytes) -> ChatRequest:
             model=wire.model,
             instructions=wire.instructions,
             previous_response_id=wire.previous_response_id,
+            timeout=wire.timeout,
         )
     )
 

@@ -65,7 +65,12 @@ def stands(body: bytes) -> tuple[str, bool]:
 def interrupted(body: bytes) -> bytes:
     """The response object of one that was never finished, and never will be."""
     error = {"code": "server_error", "message": "argo-proxy was stopped before the end of this response"}
-    return msgspec.json.encode({**msgspec.json.decode(body, type=JsonObject), "status": "failed", "error": error})
+    return _changed(body, status="failed", error=error)
+
+
+def cancelled(body: bytes) -> bytes:
+    """The response object of one that nobody wants any more."""
+    return _changed(body, status="cancelled")
 
 
 def render_page(items: bytes, *, after: str | None, limit: int, order: str) -> bytes:
@@ -86,6 +91,10 @@ def render_page(items: bytes, *, after: str | None, limit: int, order: str) -> b
 def render_deleted(response_id: str) -> bytes:
     """The answer to a request to delete a response."""
     return msgspec.json.encode(_Deleted(response_id))
+
+
+def _changed(body: bytes, **fields: object) -> bytes:
+    return msgspec.json.encode({**msgspec.json.decode(body, type=JsonObject), **fields})
 
 
 def _place(items: Sequence[Item], item_id: str) -> int:

@@ -44,19 +44,32 @@ def read_conversation(items: Iterable[Item], first: int = 0) -> tuple[chat.Messa
 
     Raises BadRequest, or Unsupported for content that no model here takes.
     """
-    messages: list[chat.Message] = []
+    turns: list[_Turn] = []
     for index, item in enumerate(items, first):
         for message in _messages(item, f"input[{index}]"):
-            if messages and _goes_on(messages[-1], message):
-                messages[-1] = replace(messages[-1], parts=messages[-1].parts + message.parts)
-            else:
-                messages.append(message)
-    return tuple(messages)
+            if not (turns and turns[-1].takes(message)):
+                turns.append(_Turn(message))
+    return tuple(turn.message() for turn in turns)
 
 
-def _goes_on(last: chat.Message, message: chat.Message) -> bool:
-    """Whether both are one turn: calls belong to what the assistant says before, after and between them."""
-    return last.role == message.role == "assistant" and bool(last.calls or message.calls)
+class _Turn:
+    """A message that may go on: calls belong to what the assistant says before, after and between them."""
+
+    def __init__(self, message: chat.Message) -> None:
+        self._role: chat.Role = message.role
+        self._parts = list(message.parts)
+        self._calls = bool(message.calls)
+
+    def takes(self, message: chat.Message) -> bool:
+        """Whether the message goes on with this turn, which has it then."""
+        goes_on = self._role == message.role == "assistant" and (self._calls or bool(message.calls))
+        if goes_on:
+            self._parts += message.parts
+            self._calls = True
+        return goes_on
+
+    def message(self) -> chat.Message:
+        return chat.Message(self._role, tuple(self._parts))
 
 
 def _messages(item: Item, where: str) -> Iterator[chat.Message]:

@@ -64,7 +64,7 @@ class ResponseStream:
 
     def cancel(self) -> None:
         """The client wants no more of it: `response` is what there is."""
-        self.response = replace(self.response, status="cancelled", output=self._output)
+        self.response = replace(self.response, status="cancelled", output=self._so_far())
 
     def conclude(self, completed_s: int) -> None:
         """The reply has finished: make `response` whole."""
@@ -137,12 +137,19 @@ class ResponseStream:
         self._output.append(item)
         self._part = None
 
+    def _so_far(self) -> list[OutputItem]:
+        """What there is of the answer, the last part of it cut off."""
+        part = self._part
+        if part is None or not part.pieces:
+            return self._output
+        return [*self._output, self._outlet.item(part.whole(), part.index, "incomplete")]
+
     def _fail(self, error: ProxyError) -> Iterator[bytes]:
         """A response that has begun says itself that it failed; before that, SDKs raise what `error` tells."""
         if self._number == 0:
             told = {"code": error.http_code, "message": error.message, "param": error.param}
             yield self._frame("error", **told, error={"type": error.kind, **told})
-        self.response = failed(self.response, self._output, error)
+        self.response = failed(self.response, self._so_far(), error)
         yield self._frame("response.failed", response=self.response)
 
     def _frame(self, kind: str, **fields: object) -> bytes:

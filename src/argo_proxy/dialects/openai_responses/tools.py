@@ -103,8 +103,11 @@ class Toolbox(Struct, frozen=True):
     origins: Mapping[str, Origin] = {}
 
     def origin(self, name: str) -> Origin:
-        """How the client knows what the model calls by this name."""
-        return self.origins.get(name) or Origin("function", name)
+        """How the client knows what the model calls by this name, or by the inner name of one tool alone."""
+        if name in self.origins:
+            return self.origins[name]
+        called_so = [origin for origin in self.origins.values() if origin.name == name]
+        return called_so[0] if len(called_so) == 1 else Origin("function", name)
 
 
 def flat_name(namespace: str | None, name: str) -> str:
@@ -141,10 +144,9 @@ def read_tools(given: Iterable[JsonObject], found: Iterable[JsonObject] = ()) ->
     tools: dict[str, Tool] = {}
     origins: dict[str, Origin] = {}
     for index, tool, origin in _read(given):
-        if tools.setdefault(tool.name, tool) != tool:
+        if (tools.setdefault(tool.name, tool), origins.setdefault(tool.name, origin)) != (tool, origin):
             message = f"two different tools have the name '{tool.name[:100]}'; names must be unique"
             raise BadRequest(message, param=f"tools[{index}]")
-        origins[tool.name] = origin
     for _, tool, origin in _read(found):
         tools[tool.name], origins[tool.name] = tool, origin
     return Toolbox(tuple(tools.values()), origins)
@@ -191,20 +193,21 @@ def _read(given: Iterable[JsonObject]) -> Iterator[tuple[int, Tool, Origin]]:
 def _flattened(wire: WireTool) -> Iterator[tuple[Tool, Origin]]:
     match wire:
         case FunctionTool() | CustomTool():
-            yield _flat(wire, None)
-        case Namespace(namespace, inner):
-            yield from (_flat(tool, namespace) for tool in inner)
+            yield _flat(wire, None, None)
+        case Namespace(namespace, inner, description):
+            yield from (_flat(tool, namespace, description) for tool in inner)
         case ToolSearch(description, parameters):
             yield Tool(TOOL_SEARCH, description or None, parameters), Origin("tool_search", TOOL_SEARCH)
 
 
-def _flat(wire: FunctionTool | CustomTool, namespace: str | None) -> tuple[Tool, Origin]:
-    name = flat_name(namespace, wire.name)
+def _flat(wire: FunctionTool | CustomTool, namespace: str | None, about: str | None) -> tuple[Tool, Origin]:
+    """A tool that is not described is described as its namespace is."""
+    name, described = flat_name(namespace, wire.name), wire.description or about or None
     match wire:
-        case FunctionTool(own, description, parameters, strict):
-            return Tool(name, description or None, parameters, bool(strict)), Origin("function", own, namespace)
-        case CustomTool(own, description, form):
-            return Tool(name, description or None, _free_text(form)), Origin("custom", own, namespace)
+        case FunctionTool(own, _, parameters, strict):
+            return Tool(name, described, parameters, bool(strict)), Origin("function", own, namespace)
+        case CustomTool(own, _, form):
+            return Tool(name, described, _free_text(form)), Origin("custom", own, namespace)
 
 
 def _free_text(form: FreeText | Grammar | None) -> JsonObject:

@@ -100,7 +100,7 @@ def _typed(decoder: Decoder[T], part: Text, body: bytes) -> T:
         raise unreadable(body, b'"embedding"') from error
 
 
-def _counted(vectors: Sequence[T], count: int) -> Sequence[T]:
-    if len(vectors) != count:
-        raise UpstreamError(f"ARGO sent {len(vectors)} vectors for {count} texts", code="bad_answer")
+def _counted(vectors: Sequence[Text], count: int) -> Sequence[Text]:
+    if len(vectors) != count or b"[]" in vectors:
+        raise UpstreamError(f"ARGO sent {len(vectors)} vectors, or empty ones, for {count} texts", code="bad_answer")
     return vectors
