@@ -28,8 +28,7 @@ demo: .venv ## One real chat request through the proxy to a simulated ARGO
 	@$(BIN)/argo-proxy demo
 
 test: check ## All checks and tests, on every Python from 3.10 to 3.13 at hand
-	$(BIN)/python -m pytest
-	$(BIN)/python tests/other_versions.py
+	$(BIN)/python tests/every_version.py
 
 test-clients: .venv/clients .venv-llama $(NODE)/node_modules ## The proxy used by the programs that people use
 	$(BIN)/python -m pytest tests/clients --ignore=tests/clients/llama_index

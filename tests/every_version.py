@@ -1,7 +1,8 @@
-"""Run the tests on the other supported Pythons that are at hand, each in an environment of its own.
+"""Run all tests on this Python, and beside them most on the other supported ones that are at hand.
 
-Two at a time, without the laws, which are about values, and of the integration tests only those that exercise the main
-job: the others tell of the network and the operating system, not of the version of Python, and some measure time.
+Two run at a time, the others each in an environment of its own, without the laws, which are about values, and of the
+integration tests only those that exercise the main job: the rest tells of the network and the operating system, not of
+the version of Python.
 """
 
 from __future__ import annotations
@@ -24,10 +25,17 @@ def main() -> int:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     others = [version for version in VERSIONS if version != here]
     with ThreadPoolExecutor(2) as two:
-        failed = [version for version, good in zip(others, two.map(passes, others), strict=True) if not good]
+        whole = two.submit(passes_whole)
+        passed = dict(zip([*others, here], [*two.map(passes, others), whole.result()], strict=True))
+    failed = [version for version, good in passed.items() if not good]
     if failed:
         sys.stderr.write(f"the tests fail on Python {', '.join(failed)}\n")
     return 1 if failed else 0
+
+
+def passes_whole() -> bool:
+    """Whether all tests pass here; what they tell is seen as it comes."""
+    return subprocess.run([sys.executable, "-m", "pytest"], cwd=ROOT, check=False).returncode == 0
 
 
 def passes(version: str) -> bool:
