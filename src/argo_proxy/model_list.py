@@ -7,7 +7,7 @@ import logging
 from time import time
 
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.catalog.catalog import from_listing
+from argo_proxy.catalog.catalog import Catalog, from_listing
 from argo_proxy.catalog.facts import Facts
 from argo_proxy.catalog.listing import parse_listing
 from argo_proxy.gateway.endpoint import Endpoint
@@ -31,7 +31,7 @@ class ModelList:
         self._relay = relay
         self._pool = pool
         self._facts = facts
-        self._endpoint = Endpoint(url, accept="application/json")
+        self._endpoint = list_endpoint(url)
         self._refresh_s = refresh_h * 3600
         self._reloading: asyncio.Future[None] | None = None
         self._following: asyncio.Future[None] | None = None
@@ -70,10 +70,20 @@ class ModelList:
         return self._refresh_s
 
     async def _read(self) -> None:
-        response = await self._pool.send(self._endpoint.origin, self._endpoint.get())
-        body = await response.read_all(MAX_LIST_BYTES)
-        if response.status != 200:
-            raise error_from(response.status, body)
-        self._relay.catalog = from_listing(self._facts, parse_listing(body))
+        self._relay.catalog = await fetch_catalog(self._pool, self._endpoint, self._facts)
         self.read_s = int(time())
         self.from_gateway = True
+
+
+def list_endpoint(url: str) -> Endpoint:
+    """Where the list is."""
+    return Endpoint(url, accept="application/json")
+
+
+async def fetch_catalog(pool: Pool, endpoint: Endpoint, facts: Facts) -> Catalog:
+    """The models that the gateway lists now. Raises ProxyError."""
+    response = await pool.send(endpoint.origin, endpoint.get())
+    body = await response.read_all(MAX_LIST_BYTES)
+    if response.status != 200:
+        raise error_from(response.status, body)
+    return from_listing(facts, parse_listing(body))

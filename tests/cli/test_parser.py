@@ -2,7 +2,8 @@
 
 import pytest
 
-from argo_proxy.cli.parser import Demo, Options, parse
+from argo_proxy.cli.commands import COMMANDS, Demo
+from argo_proxy.cli.parser import Options, parse
 from argo_proxy.settings.table import keys
 
 OWN_FLAGS = ("--edit", "-e", "--validate", "-vv", "--show", "-s", "--version", "-V", "--help", "-h")
@@ -83,6 +84,7 @@ def test_short_flags_can_be_joined() -> None:
         ["demo", "--port", "80"],
         ["demo", "now"],
         ["--quiet", "demo"],
+        ["--port", "80", "models"],
     ],
 )
 def test_what_is_not_understood_is_refused_with_the_usage(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,9 +94,15 @@ def test_what_is_not_understood_is_refused_with_the_usage(argv: list[str], capsy
     assert captured.err.startswith("usage: argo-proxy")
 
 
-def test_demo_is_a_command_and_a_file_of_that_name_is_given_as_a_path() -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_file_named_like_a_command_is_given_as_a_path(name: str) -> None:
+    assert options(f"./{name}").config == f"./{name}"
+
+
+def test_a_command_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert parse(["demo"]) == Demo()
-    assert options("./demo").config == "./demo"
+    assert refused("-q", "models")
+    assert "the command comes first: argo-proxy models ..; " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -113,9 +121,10 @@ def test_a_flag_that_is_no_setting_says_what_is_wanted(argv: list[str], expected
     assert parse(argv) == expected
 
 
-def test_the_help_tells_of_every_flag_and_of_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_tells_of_every_flag_and_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["--help"])
     told = capsys.readouterr().out
     flags = [flag for key in keys().values() for flag in (*key.flags, *key.off_flags)]
-    assert [flag for flag in [*flags, *OWN_FLAGS, "argo-proxy demo"] if flag not in told] == []
+    expected = [*flags, *OWN_FLAGS, *(f"argo-proxy {name} " for name in COMMANDS)]
+    assert [words for words in expected if words not in told] == []

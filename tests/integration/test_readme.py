@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from argo_proxy.cli.commands import COMMANDS
 from argo_proxy.cli.parser import serve_parser
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.settings.table import Settings, keys
@@ -107,3 +108,7 @@ def test_no_link_leads_nowhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
     assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
+
+
+def test_every_command_is_told_of() -> None:
+    assert [name for name in COMMANDS if f"| `argo-proxy {name}" not in README] == []

@@ -1,1 +1,1 @@
-"""The command line: `command` decides what runs, `parser` reads the words, `serve` is the default."""
+"""The command line: `parser` and `commands` read the words, `command` decides what runs, `serve` is the default."""

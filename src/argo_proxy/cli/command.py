@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from argo_proxy.cli.parser import Demo, parse
+from argo_proxy.cli.commands import Demo, Models
+from argo_proxy.cli.parser import Options, parse
 from argo_proxy.cli.terminal import flush, silence_stdout
 
 
@@ -27,13 +28,17 @@ def exit_code(argv: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else 0
 
 
-def run(argv: Sequence[str]) -> int:
+def run(argv: Sequence[str]) -> int:  # each import is made for its command alone: the help must not wait for them
     match parse(argv):
         case Demo():
             from argo_proxy.cli.demo import run as run_demo
 
             return run_demo()
-        case options:
+        case Models() as models:
+            from argo_proxy.cli.models import show_models
+
+            return show_models(models)
+        case Options() as options:
             from argo_proxy.cli.serve import serve
 
             return serve(options)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.cli.briefly import briefly
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.timeout import timeout
@@ -52,14 +53,7 @@ class Unfit(Exception):
 
 def check(settings: Settings, told: Callable[[Finding], None] = lambda _: None) -> tuple[Finding, ...]:
     """`check_urls` for callers without an event loop. Ctrl-C ends it."""
-    loop = asyncio.new_event_loop()  # asyncio.run would wait at its end for a name server that does not answer
-    checking = loop.create_task(check_urls(settings, told))
-    try:
-        return loop.run_until_complete(checking)
-    finally:
-        checking.cancel()
-        loop.run_until_complete(asyncio.gather(checking, return_exceptions=True))
-        loop.close()
+    return briefly(check_urls(settings, told))
 
 
 async def check_urls(

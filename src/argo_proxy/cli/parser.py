@@ -1,4 +1,4 @@
-"""The words of the command line. The flags of settings are made from their table, and give raw values."""
+"""The words of the command line: a command, or what to serve."""
 
 import argparse
 import re
@@ -6,17 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from argo_proxy.settings.table import Key, keys
+from argo_proxy.cli.commands import COMMANDS, Command, parse_command
+from argo_proxy.cli.flags import add_setting, settings_given
+from argo_proxy.settings.table import keys
 
-DEMO_ABOUT = "try it out: a simulated ARGO and the proxy on free ports; no network, no configuration"
 ABOUT = "Use Argonne's ARGO gateway from every program that speaks the OpenAI API."
 # argparse reads these as -v -v, and would serve where only a check was asked for.
 JOINED_VALIDATE = re.compile(r"-[svq]*vv[svq]*")
-COMMANDS = f"""\
-commands:
-  argo-proxy demo       {DEMO_ABOUT}
-                        (a configuration file of that name: ./demo)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +27,24 @@ class Options:
     version: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """The `demo` command."""
-
-
-def parse(argv: Sequence[str]) -> Options | Demo:
+def parse(argv: Sequence[str]) -> Options | Command:
     """Raises SystemExit after help, the version, or a usage error, as argparse does."""
-    if argv and argv[0] == "demo":
-        demo_parser().parse_args(argv[1:])
-        return Demo()
+    if argv and argv[0] in COMMANDS:
+        return parse_command(argv)
     parser = serve_parser()
     if any(word != "-vv" and JOINED_VALIDATE.fullmatch(word) for word in argv):
         parser.error("-vv (--validate) cannot be joined with other short flags: write it by itself")
     words = cast("dict[str, object]", vars(parser.parse_args(argv)))
-    if words["config"] == "demo":
-        parser.error("the demo takes no flags: give `demo` alone, or ./demo for a configuration file of that name")
+    if words["config"] in COMMANDS:
+        name = words["config"]
+        parser.error(f"the command comes first: argo-proxy {name} ..; a configuration file of that name is ./{name}")
     return options(words)
 
 
 def options(words: Mapping[str, object]) -> Options:
     return Options(
         config=cast("str | None", words["config"]),
-        flags=cast("dict[str, str | bool]", {name: words[name] for name in keys() if name in words}),
+        flags=settings_given(words),
         show=bool(words["show"]),
         validate=bool(words["validate"]),
         edit=bool(words["edit"]),
@@ -61,15 +52,16 @@ def options(words: Mapping[str, object]) -> Options:
     )
 
 
-def demo_parser() -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(prog="argo-proxy demo", description=DEMO_ABOUT, allow_abbrev=False)
+def commands_help() -> str:
+    rows = "\n".join(f"  argo-proxy {name:<11} {grammar.about}" for name, grammar in COMMANDS.items())
+    return f"commands (a configuration file of such a name is given as ./demo):\n{rows}"
 
 
 def serve_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="argo-proxy",
         description=ABOUT,
-        epilog=COMMANDS,
+        epilog=commands_help(),
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -86,16 +78,3 @@ def serve_parser() -> argparse.ArgumentParser:
         if key.flags:
             add_setting(parser, name, key)
     return parser
-
-
-def add_setting(parser: argparse.ArgumentParser, name: str, key: Key) -> None:
-    """Absent flags leave no trace, so that only what was given beats the environment and the file."""
-    about = key.about.replace("%", "%%")
-    if not key.switch:
-        parser.add_argument(*key.flags, dest=name, metavar=name.upper(), default=argparse.SUPPRESS, help=about)
-        return
-    either = parser.add_mutually_exclusive_group()
-    either.add_argument(*key.flags, dest=name, action="store_true", default=argparse.SUPPRESS, help=about)
-    if key.off_flags:
-        off = f"opposite of {key.flags[0]}"
-        either.add_argument(*key.off_flags, dest=name, action="store_false", default=argparse.SUPPRESS, help=off)

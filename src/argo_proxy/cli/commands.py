@@ -1,0 +1,91 @@
+"""The commands beside serving, each a value: what is here is in the help and in the completion of shells."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+FILE = "configuration file; without it the usual places"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Show a request and its answer, on this machine alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """List the models."""
+
+    config: str | None
+    as_json: bool
+
+
+Command: TypeAlias = Demo | Models
+Words: TypeAlias = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """How a command is written, and what it comes to. `passes_on`: what follows `--` is not for this program."""
+
+    about: str
+    add_words: Callable[[argparse.ArgumentParser], None]
+    read: Callable[[Words], Command]
+    more: str
+    passes_on: bool = False
+
+
+def parse_command(argv: Sequence[str]) -> Command:
+    """`argv` starts with a name in COMMANDS. Raises SystemExit after help or a usage error, as argparse does."""
+    name, *words = argv
+    grammar = COMMANDS[name]
+    end = words.index("--") if grammar.passes_on and "--" in words else len(words)
+    read = cast("dict[str, object]", vars(command_parser(name).parse_args(words[:end])))
+    return grammar.read({**read, "rest": tuple(words[end + 1 :])})
+
+
+def command_parser(name: str) -> argparse.ArgumentParser:
+    grammar = COMMANDS[name]
+    parser = argparse.ArgumentParser(
+        prog=f"argo-proxy {name}", description=grammar.about, epilog=grammar.more, allow_abbrev=False
+    )
+    grammar.add_words(parser)
+    if grammar.passes_on:
+        usage = parser.format_usage().removeprefix("usage: ").rstrip()
+        parser.usage = f"{usage} [-- its own arguments]"
+    return parser
+
+
+def add_nothing(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", nargs="?", help=FILE)
+    parser.add_argument("--json", action="store_true", help="for programs: everything, as JSON")
+
+
+def read_demo(words: Words) -> Demo:
+    del words
+    return Demo()
+
+
+def read_models(words: Words) -> Models:
+    return Models(config=cast("str | None", words["config"]), as_json=bool(words["json"]))
+
+
+COMMANDS: Mapping[str, Grammar] = {
+    "demo": Grammar(
+        "try it out on this machine alone, with a simulated ARGO",
+        add_nothing,
+        read_demo,
+        more="It needs neither network nor configuration, and leaves nothing behind.",
+    ),
+    "models": Grammar(
+        "list the models, their names and what they can do",
+        add_models,
+        read_models,
+        more="The list is that of ARGO where it can be reached, else the built-in one; the last line says which.",
+    ),
+}
