@@ -31,8 +31,13 @@ def address_of(listener: socket.socket, host: str) -> str:
     """What to write into a client as its base address, without `/v1`."""
     if listener.family not in (socket.AF_INET, socket.AF_INET6):
         return f"unix:{listener.getsockname()}"
+    return address_at(host, listener.getsockname()[1])
+
+
+def address_at(host: str, port: int) -> str:
+    """The same of a host to listen on: where it means every address, this machine's own."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{listener.getsockname()[1]}"
+    return f"http://{shown}:{port}"
 
 
 def _listen_at_port(host: str, port: int) -> socket.socket:

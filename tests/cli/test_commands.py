@@ -12,6 +12,7 @@ from argo_proxy.cli.commands import (
     COMMANDS,
     Command,
     Demo,
+    Doctor,
     Models,
     command_parser,
     parse_command,
@@ -26,6 +27,11 @@ HEAVY = {"asyncio", "msgspec", "openai", "rich", "ruamel.yaml", "ssl", "tiktoken
         ("demo", Demo()),
         ("models", Models(config=None, as_json=False)),
         ("models my.yaml --json", Models(config="my.yaml", as_json=True)),
+        ("doctor", Doctor(config=None, flags={}, as_json=False)),
+        (
+            "doctor --user jdoe -H ::1 -p 80 my.yaml",
+            Doctor(config="my.yaml", flags={"user": "jdoe", "host": "::1", "port": "80"}, as_json=False),
+        ),
     ],
 )
 def test_a_command_is_read_into_a_value(argv: str, command: Command) -> None:
@@ -38,6 +44,7 @@ def test_a_command_is_read_into_a_value(argv: str, command: Command) -> None:
         "demo now",
         "models one two",
         "models --user jdoe",
+        "doctor --quiet",
     ],
 )
 def test_what_a_command_does_not_take_is_refused_with_its_usage(argv: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from argo_proxy.cli.commands import Demo, Models
+from argo_proxy.cli.commands import Demo, Doctor, Models
 from argo_proxy.cli.parser import Options, parse
 from argo_proxy.cli.terminal import flush, silence_stdout
 
@@ -38,6 +38,10 @@ def run(argv: Sequence[str]) -> int:  # each import is made for its command alon
             from argo_proxy.cli.models import show_models
 
             return show_models(models)
+        case Doctor() as doctor:
+            from argo_proxy.cli.doctor import examine
+
+            return examine(doctor)
         case Options() as options:
             from argo_proxy.cli.serve import serve
 

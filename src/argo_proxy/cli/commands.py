@@ -5,6 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
+from argo_proxy.cli.flags import add_setting, settings_given
+from argo_proxy.settings.table import keys
+
 FILE = "configuration file; without it the usual places"
 
 
@@ -21,7 +24,16 @@ class Models:
     as_json: bool
 
 
-Command: TypeAlias = Demo | Models
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """Check what serving needs; `flags` are raw values of settings, by key."""
+
+    config: str | None
+    flags: Mapping[str, str | bool]
+    as_json: bool
+
+
+Command: TypeAlias = Demo | Models | Doctor
 Words: TypeAlias = Mapping[str, object]
 
 
@@ -66,6 +78,12 @@ def add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs: everything, as JSON")
 
 
+def add_doctor(parser: argparse.ArgumentParser) -> None:
+    add_models(parser)
+    for name in ("user", "host", "port"):
+        add_setting(parser, name, keys()[name])
+
+
 def read_demo(words: Words) -> Demo:
     del words
     return Demo()
@@ -73,6 +91,10 @@ def read_demo(words: Words) -> Demo:
 
 def read_models(words: Words) -> Models:
     return Models(config=cast("str | None", words["config"]), as_json=bool(words["json"]))
+
+
+def read_doctor(words: Words) -> Doctor:
+    return Doctor(config=cast("str | None", words["config"]), flags=settings_given(words), as_json=bool(words["json"]))
 
 
 COMMANDS: Mapping[str, Grammar] = {
@@ -87,5 +109,11 @@ COMMANDS: Mapping[str, Grammar] = {
         add_models,
         read_models,
         more="The list is that of ARGO where it can be reached, else the built-in one; the last line says which.",
+    ),
+    "doctor": Grammar(
+        "check everything that serving needs, with the cures",
+        add_doctor,
+        read_doctor,
+        more="It ends with 0 when nothing has failed, else with 1.",
     ),
 }
