@@ -8,11 +8,14 @@ import sys
 
 import pytest
 
+from argo_proxy.cli.agents import AGENTS
+from argo_proxy.cli.commands import AGENTS as AGENT_NAMES
 from argo_proxy.cli.commands import (
     COMMANDS,
     Command,
     Demo,
     Doctor,
+    Launch,
     Models,
     command_parser,
     parse_command,
@@ -32,6 +35,18 @@ HEAVY = {"asyncio", "msgspec", "openai", "rich", "ruamel.yaml", "ssl", "tiktoken
             "doctor --user jdoe -H ::1 -p 80 my.yaml",
             Doctor(config="my.yaml", flags={"user": "jdoe", "host": "::1", "port": "80"}, as_json=False),
         ),
+        ("launch codex", Launch(agent="codex", config=None, flags={}, model=None, arguments=())),
+        (
+            "launch --config my.yaml aider -m argo:o3 --port 80 -- --config theirs -- --json",
+            Launch(
+                agent="aider",
+                config="my.yaml",
+                flags={"port": "80"},
+                model="argo:o3",
+                arguments=("--config", "theirs", "--", "--json"),
+            ),
+        ),
+        ("launch codex --", Launch(agent="codex", config=None, flags={}, model=None, arguments=())),
     ],
 )
 def test_a_command_is_read_into_a_value(argv: str, command: Command) -> None:
@@ -45,6 +60,10 @@ def test_a_command_is_read_into_a_value(argv: str, command: Command) -> None:
         "models one two",
         "models --user jdoe",
         "doctor --quiet",
+        "launch",
+        "launch emacs",
+        "launch codex exec",
+        "launch codex --mod x",
     ],
 )
 def test_what_a_command_does_not_take_is_refused_with_its_usage(argv: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +88,10 @@ def test_every_word_of_a_command_is_explained() -> None:
         return [action.dest for action in parser._actions if not action.help]
 
     assert [unexplained(command_parser(name)) for name in COMMANDS] == [[]] * len(COMMANDS)
+
+
+def test_the_names_offered_are_those_that_there_are() -> None:
+    assert [*AGENT_NAMES] == [*AGENTS]
 
 
 @pytest.mark.parametrize("argv", [["--help"], *([name, "--help"] for name in COMMANDS)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import MISSING, fields
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from argo_proxy.cli.commands import COMMANDS
-from argo_proxy.cli.parser import serve_parser
+from argo_proxy.cli.commands import COMMANDS, Launch
+from argo_proxy.cli.parser import parse, serve_parser
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.settings.table import Settings, keys
 from tests.integration.proxying import Proxy
@@ -112,3 +113,8 @@ def test_no_link_leads_nowhere(page: str) -> None:
 
 def test_every_command_is_told_of() -> None:
     assert [name for name in COMMANDS if f"| `argo-proxy {name}" not in README] == []
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$ argo-proxy (launch .*)$", README, re.MULTILINE))
+def test_the_launches_shown_are_understood(line: str) -> None:
+    assert isinstance(parse(shlex.split(line)), Launch)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from argo_proxy.cli.commands import Demo, Doctor, Models
+from argo_proxy.cli.commands import Demo, Doctor, Launch, Models
 from argo_proxy.cli.parser import Options, parse
 from argo_proxy.cli.terminal import flush, silence_stdout
 
@@ -42,6 +42,10 @@ def run(argv: Sequence[str]) -> int:  # each import is made for its command alon
             from argo_proxy.cli.doctor import examine
 
             return examine(doctor)
+        case Launch() as launch:
+            from argo_proxy.cli.launch import launch_agent
+
+            return launch_agent(launch)
         case Options() as options:
             from argo_proxy.cli.serve import serve
 

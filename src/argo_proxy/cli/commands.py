@@ -2,12 +2,13 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, cast
 
 from argo_proxy.cli.flags import add_setting, settings_given
 from argo_proxy.settings.table import keys
 
+AGENTS = ("codex", "aider", "opencode")
 FILE = "configuration file; without it the usual places"
 
 
@@ -33,7 +34,18 @@ class Doctor:
     as_json: bool
 
 
-Command: TypeAlias = Demo | Models | Doctor
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Start an agent with these arguments of its own."""
+
+    agent: str
+    config: str | None
+    flags: Mapping[str, str | bool]
+    model: str | None
+    arguments: tuple[str, ...]
+
+
+Command: TypeAlias = Demo | Models | Doctor | Launch
 Words: TypeAlias = Mapping[str, object]
 
 
@@ -84,6 +96,14 @@ def add_doctor(parser: argparse.ArgumentParser) -> None:
         add_setting(parser, name, keys()[name])
 
 
+def add_launch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("agent", choices=AGENTS, help="what to start")
+    parser.add_argument("--config", metavar="FILE", help=f"{FILE}; it says where the proxy is")
+    parser.add_argument("--model", "-m", help="model to work with; without it the configured default")
+    for name, about in (("host", "address that the proxy listens on"), ("port", "port that it listens on")):
+        add_setting(parser, name, replace(keys()[name], about=about))
+
+
 def read_demo(words: Words) -> Demo:
     del words
     return Demo()
@@ -95,6 +115,16 @@ def read_models(words: Words) -> Models:
 
 def read_doctor(words: Words) -> Doctor:
     return Doctor(config=cast("str | None", words["config"]), flags=settings_given(words), as_json=bool(words["json"]))
+
+
+def read_launch(words: Words) -> Launch:
+    return Launch(
+        agent=str(words["agent"]),
+        config=cast("str | None", words["config"]),
+        flags=settings_given(words),
+        model=cast("str | None", words["model"]),
+        arguments=cast("tuple[str, ...]", words["rest"]),
+    )
 
 
 COMMANDS: Mapping[str, Grammar] = {
@@ -115,5 +145,12 @@ COMMANDS: Mapping[str, Grammar] = {
         add_doctor,
         read_doctor,
         more="It ends with 0 when nothing has failed, else with 1.",
+    ),
+    "launch": Grammar(
+        "start codex, aider or opencode on the proxy that runs",
+        add_launch,
+        read_launch,
+        more="It is set for this run only: nothing is written into the agent's own files.",
+        passes_on=True,
     ),
 }
