@@ -13,6 +13,7 @@ from argo_proxy.cli.commands import AGENTS as AGENT_NAMES
 from argo_proxy.cli.commands import (
     COMMANDS,
     Command,
+    Completion,
     Demo,
     Doctor,
     Launch,
@@ -20,6 +21,8 @@ from argo_proxy.cli.commands import (
     command_parser,
     parse_command,
 )
+from argo_proxy.cli.commands import SHELLS as SHELL_NAMES
+from argo_proxy.cli.shells import SCRIPTS
 
 HEAVY = {"asyncio", "msgspec", "openai", "rich", "ruamel.yaml", "ssl", "tiktoken", "uvicorn"}
 
@@ -47,6 +50,7 @@ HEAVY = {"asyncio", "msgspec", "openai", "rich", "ruamel.yaml", "ssl", "tiktoken
             ),
         ),
         ("launch codex --", Launch(agent="codex", config=None, flags={}, model=None, arguments=())),
+        ("completion fish", Completion("fish")),
     ],
 )
 def test_a_command_is_read_into_a_value(argv: str, command: Command) -> None:
@@ -64,6 +68,8 @@ def test_a_command_is_read_into_a_value(argv: str, command: Command) -> None:
         "launch emacs",
         "launch codex exec",
         "launch codex --mod x",
+        "completion",
+        "completion tcsh",
     ],
 )
 def test_what_a_command_does_not_take_is_refused_with_its_usage(argv: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,6 +98,7 @@ def test_every_word_of_a_command_is_explained() -> None:
 
 def test_the_names_offered_are_those_that_there_are() -> None:
     assert [*AGENT_NAMES] == [*AGENTS]
+    assert [*SHELL_NAMES] == [*SCRIPTS]
 
 
 @pytest.mark.parametrize("argv", [["--help"], *([name, "--help"] for name in COMMANDS)])

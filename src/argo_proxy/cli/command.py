@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from argo_proxy.cli.commands import Demo, Doctor, Launch, Models
+from argo_proxy.cli.commands import Completion, Demo, Doctor, Launch, Models
 from argo_proxy.cli.parser import Options, parse
 from argo_proxy.cli.terminal import flush, silence_stdout
 
@@ -46,6 +46,10 @@ def run(argv: Sequence[str]) -> int:  # each import is made for its command alon
             from argo_proxy.cli.launch import launch_agent
 
             return launch_agent(launch)
+        case Completion(shell):
+            from argo_proxy.cli.completion import print_script
+
+            return print_script(shell)
         case Options() as options:
             from argo_proxy.cli.serve import serve
 

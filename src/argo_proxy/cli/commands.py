@@ -9,6 +9,7 @@ from argo_proxy.cli.flags import add_setting, settings_given
 from argo_proxy.settings.table import keys
 
 AGENTS = ("codex", "aider", "opencode")
+SHELLS = ("bash", "zsh", "fish")
 FILE = "configuration file; without it the usual places"
 
 
@@ -45,7 +46,14 @@ class Launch:
     arguments: tuple[str, ...]
 
 
-Command: TypeAlias = Demo | Models | Doctor | Launch
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Print the completion of a shell."""
+
+    shell: str
+
+
+Command: TypeAlias = Demo | Models | Doctor | Launch | Completion
 Words: TypeAlias = Mapping[str, object]
 
 
@@ -104,6 +112,10 @@ def add_launch(parser: argparse.ArgumentParser) -> None:
         add_setting(parser, name, replace(keys()[name], about=about))
 
 
+def add_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS, help="the shell to complete in")
+
+
 def read_demo(words: Words) -> Demo:
     del words
     return Demo()
@@ -125,6 +137,10 @@ def read_launch(words: Words) -> Launch:
         model=cast("str | None", words["model"]),
         arguments=cast("tuple[str, ...]", words["rest"]),
     )
+
+
+def read_completion(words: Words) -> Completion:
+    return Completion(str(words["shell"]))
 
 
 COMMANDS: Mapping[str, Grammar] = {
@@ -152,5 +168,12 @@ COMMANDS: Mapping[str, Grammar] = {
         read_launch,
         more="It is set for this run only: nothing is written into the agent's own files.",
         passes_on=True,
+    ),
+    "completion": Grammar(
+        "print the completion script of bash, zsh or fish",
+        add_completion,
+        read_completion,
+        more='In the start file of bash or zsh: eval "$(argo-proxy completion bash)"; of fish: argo-proxy completion'
+        " fish | source",
     ),
 }
