@@ -1,0 +1,21 @@
+"""A question and its answer."""
+
+import os
+
+import httpx
+
+client = httpx.Client(
+    base_url=os.environ.get("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"),
+    headers={"Authorization": f"Bearer {os.environ.get('OPENAI_API_KEY', 'any')}"},
+    timeout=600,
+)
+
+body = {
+    "model": "argo:gpt-4o",
+    "messages": [
+        {"role": "system", "content": "You explain things in one sentence."},
+        {"role": "user", "content": "Why is the sky blue?"},
+    ],
+}
+answer = client.post("/chat/completions", json=body).raise_for_status().json()
+print(answer["choices"][0]["message"]["content"])
