@@ -206,14 +206,16 @@ def test_a_lock_that_stays_is_told_and_it_works_again_afterwards(opening: Openin
     run(scene())
 
 
+def allow_pages(store: SqliteStore, count: int) -> None:
+    assert store._connection is not None
+    assert store._connection.execute(f"PRAGMA max_page_count = {count}").fetchall() == [(count,)]
+
+
 def test_a_full_database_is_told_and_it_works_again_afterwards(opening: Opening) -> None:
     async def scene() -> None:
         store = opening()
         await store.put(response("resp_1"))
-        assert store._connection is not None
-        await asyncio.get_running_loop().run_in_executor(
-            store._thread, store._connection.execute, "PRAGMA max_page_count = 20"
-        )
+        await asyncio.get_running_loop().run_in_executor(store._thread, allow_pages, store, 20)
         with pytest.raises(StateError, match="database or disk is full; free some space"):
             await store.put(response("resp_2", size=MB))
         await store.put(response("resp_3", size=MB))
