@@ -16,7 +16,7 @@ from argo_proxy.catalog.catalog import built_in
 from argo_proxy.catalog.facts import load_facts
 from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.model_list import ModelList
-from argo_proxy.relay import Relay
+from argo_proxy.relay import Calls, Relay
 from argo_proxy.settings import Settings
 from argo_proxy.telemetry.request_log import LOGGER
 from argo_proxy.tokens import Tokenizers
@@ -50,7 +50,7 @@ async def scene(behaviour: Behaviour, refresh_h: float = 24) -> AsyncIterator[Sc
         images = ImageFetcher(allow_private=False, ca_file=None)
         relay = Relay(
             catalog=built_in(FACTS),
-            pool=pool,
+            calls=Calls(pool, retries=0, max_concurrency=100),
             images=images,
             tokenizers=Tokenizers(),
             settings=Settings(user="me", argo_url=url, argo_stream_url=url),

@@ -13,7 +13,7 @@ from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.model_list import ModelList
-from argo_proxy.relay import Relay
+from argo_proxy.relay import Calls, Relay
 from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
 from argo_proxy.telemetry.request_log import LOGGER, RequestLog
@@ -40,17 +40,17 @@ class Service:
         self._pool = _pool(settings)
         tokenizers = Tokenizers()
         images = ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file)
+        self._calls = Calls(self._pool, retries=settings.retries, max_concurrency=settings.max_concurrency)
         self._relay = Relay(
-            catalog=built_in(facts), pool=self._pool, images=images, tokenizers=tokenizers, settings=settings
+            catalog=built_in(facts), calls=self._calls, images=images, tokenizers=tokenizers, settings=settings
         )
-        self._embedder = Embedder(self._relay, self._pool, tokenizers, settings)
+        self._embedder = Embedder(self._relay, self._calls, tokenizers, settings)
         self._models = ModelList(
             self._relay, self._pool, facts, url=settings.argo_model_url, refresh_h=settings.model_refresh_h
         )
         self._updates = Updates(self._pool, settings.update_url)
         self._log = RequestLog(sys.stderr, verbose=settings.verbose, as_json=settings.log_format == "json")
-        self._origin = Endpoint(settings.argo_url).origin
-        self._readiness = Readiness(self._reach)
+        self._readiness = Readiness(self._calls, Endpoint(settings.argo_url), Endpoint(settings.argo_stream_url))
         self.site = self._make_site()
 
     async def start(self) -> None:
@@ -71,9 +71,6 @@ class Service:
         self._pool.close()
         self._log.flush()
 
-    async def _reach(self) -> None:
-        await self._pool.reach(self._origin)
-
     def _make_site(self) -> Site:
         settings = self._settings
         access = Access(
@@ -83,7 +80,7 @@ class Service:
         return Site(
             {
                 **service_routes(pages),
-                **model_routes(settings, self._relay, self._embedder, self._pool, access),
+                **model_routes(settings, self._relay, self._embedder, self._calls, access),
                 **response_routes(settings, self._relay, access, self._memory, self._background),
             },
             wordings={path: dialect.render_error for path, dialect in DIALECTS.items()},

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.gateway.endpoint import Endpoint
-from argo_proxy.gateway.pool import Pool
-from argo_proxy.relay import Relay
+from argo_proxy.relay import Calls, Relay
 from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
 from argo_proxy.web.access import Access
@@ -40,7 +39,7 @@ def service_routes(pages: ServicePages) -> Mapping[str, Methods]:
 
 
 def model_routes(
-    settings: Settings, relay: Relay, embedder: Embedder, pool: Pool, access: Access
+    settings: Settings, relay: Relay, embedder: Embedder, calls: Calls, access: Access
 ) -> Mapping[str, Methods]:
     """What asks a model, and remembers nothing."""
     body = settings.max_body_mb * 2**20
@@ -51,8 +50,8 @@ def model_routes(
     handlers = {
         **dialects,
         "/v1/embeddings": EmbeddingsExchange(embedder, access, max_body_bytes=body),
-        "/v1/chat": Passthrough(chat, relay, pool, access, max_body_bytes=body),
-        "/v1/embed": Passthrough(embed, relay, pool, access, max_body_bytes=body),
+        "/v1/chat": Passthrough(chat, relay, calls, access, max_body_bytes=body),
+        "/v1/embed": Passthrough(embed, relay, calls, access, max_body_bytes=body),
     }
     return {path: {"POST": handler.handle} for path, handler in handlers.items()}
 

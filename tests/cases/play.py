@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Reply
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import Events, ReplyFailed, collect
@@ -58,7 +59,7 @@ def _prepared(request: ChatRequest, settings: Sequence[str]) -> Prepared:
     card = catalog().chat(request.model or "")
     if "tool_prompting: true" in settings:
         card = replace(card, tools=False)
-    return prepare(shaped(request, card), "jdoe", real_stream="real_stream: false" not in settings)
+    return prepare(shaped(request, card), Caller("jdoe"), real_stream="real_stream: false" not in settings)
 
 
 def _whole(dialect: Dialect, prepared: Prepared, argo: Argo) -> str:

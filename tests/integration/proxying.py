@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from tests.simulator.running import Answer, Gateway
 CHAT = "/v1/chat/completions"
 DEADLINE_S = 15.0
 NO_SDK_RETRIES = 0
+_SAID = itertools.count()
 _ADDRESS = re.compile(r"serves http://127\.0\.0\.1:(\d+)/v1 ")
 
 
@@ -134,6 +136,11 @@ def said(text: str, model: str = "argo:gpt-4o", **more: object) -> dict[str, Any
     return {"model": model, "messages": [{"role": "user", "content": text}], **more}
 
 
+def something_new() -> str:
+    """Words that nobody has said before: what ARGO has just refused is not asked again."""
+    return f"hi {next(_SAID)}"
+
+
 def read_until(opened: socket.socket, wanted: bytes) -> bytes:
     data = b""
     while wanted not in data:
@@ -190,6 +197,7 @@ def settings_for(gateway_url: str, **more: object) -> dict[str, object]:
         "host": "127.0.0.1",
         "port": 0,
         "update_url": "http://127.0.0.1:9/",
+        "retries": 0,
         **more,
     }
 

@@ -14,12 +14,18 @@ from typing import Any, TypeAlias
 import openai
 import pytest
 
-from tests.integration.proxying import chats
+from tests.integration.proxying import chats, something_new
 from tests.simulator.running import Gateway
 
 Ask: TypeAlias = Callable[[openai.OpenAI], object]
-HI: list[Any] = [{"role": "user", "content": "hi"}]
 MODEL = "argo:gpt-4o"
+
+
+hi = something_new
+
+
+def messages() -> list[Any]:
+    return [{"role": "user", "content": hi()}]
 
 
 def told(chunks: Iterable[Any]) -> str:
@@ -28,22 +34,22 @@ def told(chunks: Iterable[Any]) -> str:
 
 
 WHOLE: dict[str, Ask] = {
-    "chat": lambda client: client.chat.completions.create(model=MODEL, messages=HI),
-    "response": lambda client: client.responses.create(model=MODEL, input="hi"),
-    "completion": lambda client: client.completions.create(model=MODEL, prompt="hi"),
-    "embedding": lambda client: client.embeddings.create(model="argo:text-embedding-3-small", input="hi"),
+    "chat": lambda client: client.chat.completions.create(model=MODEL, messages=messages()),
+    "response": lambda client: client.responses.create(model=MODEL, input=hi()),
+    "completion": lambda client: client.completions.create(model=MODEL, prompt=hi()),
+    "embedding": lambda client: client.embeddings.create(model="argo:text-embedding-3-small", input=hi()),
 }
 STREAMED: dict[str, Ask] = {
-    "chat stream": lambda client: told(client.chat.completions.create(model=MODEL, messages=HI, stream=True)),
-    "completion stream": lambda client: told(client.completions.create(model=MODEL, prompt="hi", stream=True)),
+    "chat stream": lambda client: told(client.chat.completions.create(model=MODEL, messages=messages(), stream=True)),
+    "completion stream": lambda client: told(client.completions.create(model=MODEL, prompt=hi(), stream=True)),
 }
 EVENTS: dict[str, Ask] = {
-    "response stream": lambda client: told(client.responses.create(model=MODEL, input="hi", stream=True)),
+    "response stream": lambda client: told(client.responses.create(model=MODEL, input=hi(), stream=True)),
 }
 """Streams that say themselves that they broke off, so that nothing is raised then."""
 PASSED: dict[str, Ask] = {
-    "passed chat": lambda client: client.post("/chat", cast_to=object, body={"model": "gpt4o", "messages": HI}),
-    "passed embed": lambda client: client.post("/embed", cast_to=object, body={"model": "v3small", "prompt": ["hi"]}),
+    "passed chat": lambda client: client.post("/chat", cast_to=object, body={"model": "gpt4o", "messages": messages()}),
+    "passed embed": lambda client: client.post("/embed", cast_to=object, body={"model": "v3small", "prompt": [hi()]}),
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from tests.integration.proxying import CHAT, Proxy, chats, frames, proxying, said, text_of
+from tests.integration.proxying import CHAT, Proxy, chats, frames, proxying, said, something_new, text_of
 from tests.simulator.running import Gateway
 
 NOTICE = "AUTHENTICATION NOTICE FROM ARGO: the user name in your request is not known."
@@ -35,7 +35,7 @@ STATUSES = {
 def ask(client: openai.OpenAI, *, stream: bool, **more: Any) -> str:
     """The text of the answer."""
     answer = client.chat.completions.create(
-        model="argo:gpt-4o", messages=[{"role": "user", "content": "hi"}], stream=stream, **more
+        model="argo:gpt-4o", messages=[{"role": "user", "content": something_new()}], stream=stream, **more
     )
     if stream:
         return "".join(chunk.choices[0].delta.content or "" for chunk in answer)
@@ -173,7 +173,9 @@ def test_a_stream_that_breaks_off_raises_after_the_text_so_far(
 ) -> None:
     pieces = {"pieces": ["so ", "far", "never"], "piece_delay_s": 0.02}
     gateway.script({**pieces, "drop": "mid_body", "after_pieces": 2, "reset": reset})
-    stream = client.chat.completions.create(model=model, messages=[{"role": "user", "content": "hi"}], stream=True)
+    stream = client.chat.completions.create(
+        model=model, messages=[{"role": "user", "content": something_new()}], stream=True
+    )
     chunks: list[Any] = []
     with pytest.raises(openai.APIError, match="in the middle of its answer") as caught:
         chunks.extend(iter(stream))
@@ -184,7 +186,7 @@ def test_a_stream_that_breaks_off_raises_after_the_text_so_far(
 
 def test_a_stream_that_breaks_off_has_no_end_mark_on_the_wire(proxy: Proxy, gateway: Gateway) -> None:
     gateway.script({"pieces": ["so far", "never"], "drop": "mid_body", "after_pieces": 1})
-    answer = proxy.ask("POST", CHAT, said("hi", stream=True, stream_options={"include_usage": True}))
+    answer = proxy.ask("POST", CHAT, said(something_new(), stream=True, stream_options={"include_usage": True}))
     *chunks, error = frames(answer.body)
     assert text_of(chunks) == "so far"
     assert set(error["error"]) == {"message", "type", "param", "code"}
@@ -194,7 +196,7 @@ def test_a_stream_that_breaks_off_has_no_end_mark_on_the_wire(proxy: Proxy, gate
 
 def test_the_sdks_stream_helper_sees_a_broken_stream_as_one(client: openai.OpenAI, gateway: Gateway) -> None:
     gateway.script({"pieces": ["so far", "never"], "drop": "mid_body", "after_pieces": 1})
-    asked = {"model": "argo:gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+    asked = {"model": "argo:gpt-4o", "messages": [{"role": "user", "content": something_new()}]}
     with client.chat.completions.stream(**asked) as stream, pytest.raises(openai.APIError, match="in the middle"):
         stream.get_final_completion()
 
@@ -221,7 +223,7 @@ def test_the_authentication_notice_is_a_403_though_cut_in_pieces(
 
 def test_an_authentication_notice_in_small_pieces_shows_no_content(proxy: Proxy, gateway: Gateway) -> None:
     gateway.script({"pieces": list(NOTICE), "piece_delay_s": 0.001})
-    answer = proxy.ask("POST", CHAT, said("hi", stream=True))
+    answer = proxy.ask("POST", CHAT, said(something_new(), stream=True))
     assert b"unknown_user" in answer.body
     assert b"[DONE]" not in answer.body
     assert b"NOTICE FROM ARGO: the user" not in answer.body
@@ -241,7 +243,7 @@ def test_a_known_fault_of_the_gateway_as_content_is_a_502(
 
 def test_a_known_fault_of_the_gateway_in_pieces_never_ends_as_an_answer(proxy: Proxy, gateway: Gateway) -> None:
     gateway.script({"pieces": [FAULT[at : at + 3] for at in range(0, len(FAULT), 3)], "piece_delay_s": 0.002})
-    body = proxy.ask("POST", CHAT, said("hi", stream=True)).body
+    body = proxy.ask("POST", CHAT, said(something_new(), stream=True)).body
     assert b"gateway_fault" in body
     assert b"[DONE]" not in body
 
@@ -249,7 +251,7 @@ def test_a_known_fault_of_the_gateway_in_pieces_never_ends_as_an_answer(proxy: P
 def test_a_gateway_that_does_not_listen_is_a_503(tmp_path: Path) -> None:
     with proxying(tmp_path, "http://127.0.0.1:9") as proxy:
         for stream in (False, True):
-            answer = proxy.ask("POST", CHAT, said("hi", stream=stream))
+            answer = proxy.ask("POST", CHAT, said(something_new(), stream=stream))
             assert (answer.status, answer.json["error"]["code"]) == (503, "connect_error")
             assert "127.0.0.1:9" in answer.json["error"]["message"]
 
@@ -263,10 +265,10 @@ def test_after_every_error_the_next_request_is_served(client: openai.OpenAI, gat
         gateway.script(act)
         with pytest.raises(openai.APIError):
             ask(client, stream=stream)
-        assert ask(client, stream=stream) == "You said: hi"
+        assert ask(client, stream=stream).startswith("You said: hi")
 
 
 def test_the_sdks_own_retry_gets_an_answer_after_a_503(proxy: Proxy, gateway: Gateway) -> None:
     gateway.script({"status": 503, "headers": {"Retry-After": "0.01", "retry-after-ms": "1"}})
     with openai.OpenAI(base_url=proxy.url, api_key="any", max_retries=1) as client:
-        assert ask(client, stream=False) == "You said: hi"
+        assert ask(client, stream=False).startswith("You said: hi")

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Sampling, Text, Tool
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import (
@@ -224,7 +225,7 @@ def offering(offer: Offer, *, stream: bool, streamed: bool) -> Pipeline:
     request, prompted = offer
     known = card(request.model or "")
     ready = shaped(replace(request, stream=stream), replace(known, tools=known.tools and not prompted))
-    prepared = replace(prepare(ready, "me", real_stream=True), streamed=streamed)
+    prepared = replace(prepare(ready, Caller("me"), real_stream=True), streamed=streamed)
     decoder = decode_stream() if streamed else decode_whole()
     return Pipeline(decoder, stages_for(prepared, counter().meter(), 11))
 

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text
 from argo_proxy.canonical.errors import BadRequest, ProxyError
@@ -116,7 +117,7 @@ def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str, p
         request = parse(json.dumps({**body, "model": name}).encode())
         known = catalog().chat(name)
         known = replace(known, tools=known.tools and not prompted)
-        prepared = prepare(shaped(request, known), "me", real_stream=real_stream)
+        prepared = prepare(shaped(request, known), Caller("me"), real_stream=real_stream)
         accepted(prepared)
         if prepared.checked:
             reply = Reply((Text(data.draw(said)),), "stop", UNCOUNTED)

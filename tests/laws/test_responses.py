@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Reply, Text, ToolCall, Usage
 from argo_proxy.canonical.errors import UpstreamError
@@ -179,8 +180,8 @@ def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str) -
         request = replace(parsed(body), model=card.id)
         known = catalog().chat(card.id)
         known = replace(known, tools=known.tools and not prompted)
-        accepted(prepare(shaped(request, known), "me", real_stream=real_stream))
-        accepted(prepare(shaped(dialect.summarizing(request), known), "me", real_stream=real_stream))
+        accepted(prepare(shaped(request, known), Caller("me"), real_stream=real_stream))
+        accepted(prepare(shaped(dialect.summarizing(request), known), Caller("me"), real_stream=real_stream))
 
     holds()
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Message, Sampling, Text, Tool, Usage
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.canonical.events import (
@@ -106,7 +107,7 @@ def test_an_empty_stream_is_the_gateways_fault() -> None:
 def offering(model: str, *, prompted: bool = False) -> Pipeline:
     """The way of a whole answer in which calls are looked for."""
     known = replace(card(model), tools=not prompted)
-    call = prepare(shaped(replace(asked(model), tools=(Tool("f"),)), known), "me", real_stream=True)
+    call = prepare(shaped(replace(asked(model), tools=(Tool("f"),)), known), Caller("me"), real_stream=True)
     return Pipeline(decode_whole(), stages_for(call, counter().meter(), 11))
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import (
     UNCOUNTED,
@@ -42,7 +43,9 @@ def offered(model: str = "gpt4o", mode: str = "auto", **sampling: object) -> Cha
 
 def prepared(request: ChatRequest, *, real_stream: bool = True, prompted: bool = False) -> Prepared:
     known = card(request.model or "")
-    return prepare(shaped(request, replace(known, tools=False) if prompted else known), "me", real_stream=real_stream)
+    return prepare(
+        shaped(request, replace(known, tools=False) if prompted else known), Caller("me"), real_stream=real_stream
+    )
 
 
 def as_it_is(reply: Reply) -> Reply:
@@ -155,7 +158,7 @@ def test_what_a_model_cannot_do_is_refused_before_anything_is_sent() -> None:
 
 def test_a_prepared_call_says_to_whom_in_which_way_and_in_which_bytes() -> None:
     call = prepared(asked(stream=True))
-    assert (call.request, call.card, call.user, call.streamed) == (asked(stream=True), card("gpt4o"), "me", True)
+    assert (call.request, call.card, call.caller.user, call.streamed) == (asked(stream=True), card("gpt4o"), "me", True)
     assert json.loads(call.body) == {
         "user": "me",
         "model": "gpt4o",
@@ -173,7 +176,7 @@ def test_the_second_call_is_the_first_with_its_answer_and_what_is_wrong_with_it(
         {"role": "user", "content": "That is no JSON."},
     ]
     assert after == {**before, "messages": before["messages"] + said}
-    assert (again.user, again.streamed, again.card) == (first.user, first.streamed, first.card)
+    assert (again.caller, again.streamed, again.card) == (first.caller, first.streamed, first.card)
     assert (again.shaped.checks, again.shaped.stages) == (first.shaped.checks, first.shaped.stages)
     assert len(again.request.messages) == len(first.request.messages) + 2
 
@@ -205,7 +208,7 @@ def test_every_reply_passes_stages_of_its_own() -> None:
 
 def test_a_card_says_which_wire_shape_to_speak() -> None:
     def spoken(known: ModelCard) -> dict[str, object]:
-        return json.loads(prepare(shaped(offered(known.id), known), "me", real_stream=True).body)["tools"][0]
+        return json.loads(prepare(shaped(offered(known.id), known), Caller("me"), real_stream=True).body)["tools"][0]
 
     assert "function" in spoken(card("gpt4o"))
     assert "input_schema" in spoken(card("claudesonnet4"))

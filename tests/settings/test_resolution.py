@@ -36,6 +36,8 @@ GOOD: dict[str, tuple[object, str, object]] = {
     ),
     "connect_timeout_s": (2, "2", 2.0),
     "upstream_idle_timeout_s": (0.5, "0.5", 0.5),
+    "retries": (0, "0", 0),
+    "max_concurrency": (4, "4", 4),
     "keep_alive_s": (5, "5", 5.0),
     "drain_s": (0, "0", 0.0),
     "max_body_mb": (7, "7", 7),
@@ -109,6 +111,8 @@ BAD: list[tuple[str, object, str]] = [
     ("connect_timeout_s", 0, "a number from 0.1 to 600"),
     ("upstream_idle_timeout_s", float("nan"), "found nan, expected a number"),
     ("keep_alive_s", float("inf"), "found inf, expected a number"),
+    ("retries", 11, "found 11, expected a whole number from 0 to 10"),
+    ("max_concurrency", 0, "found 0, expected a whole number from 1 to 100000"),
     ("drain_s", "soon", "found 'soon', expected a number"),
     ("drain_s", True, "found true, expected a number"),
     ("max_body_mb", 0, "a whole number from 1 to 4096"),
@@ -317,10 +321,10 @@ def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:
 
 
 def test_a_variable_without_effect_is_a_warning() -> None:
-    environ = USER | {"ARGO_PROXY_RETRIES": "1", "ARGO_PROXY_WORKERS": "4", "ARGO_PROXY_HSOT": "h"}
+    environ = USER | {"ARGO_PROXY_LOG_BODIES": "1", "ARGO_PROXY_WORKERS": "4", "ARGO_PROXY_HSOT": "h"}
     assert resolve({}, environ, None).warnings == (
         "environment: ARGO_PROXY_WORKERS: has no effect in this version",
-        "environment: ARGO_PROXY_RETRIES: has no effect in this version",
+        "environment: ARGO_PROXY_LOG_BODIES: has no effect in this version",
         "environment: ARGO_PROXY_HSOT: unknown, ignored; did you mean ARGO_PROXY_HOST?",
     )
 

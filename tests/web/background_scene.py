@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Reply, Text, Usage
 from argo_proxy.canonical.errors import StateError
 from argo_proxy.dialects.openai_responses import parse
@@ -20,7 +21,7 @@ def prepared(body: bytes = b'{"model": "argo:gpt-4o", "input": "hi", "background
 
 
 def ready(request: ChatRequest) -> Prepared:
-    return prepare(shaped(request, card("argo:gpt-4o")), "me", real_stream=True)
+    return prepare(shaped(request, card("argo:gpt-4o")), Caller("me"), real_stream=True)
 
 
 def memory_store() -> MemoryStore:

@@ -11,6 +11,7 @@ class NoWire:
     """For a request that is never answered."""
 
     congested = False
+    peer = "192.0.2.7"
 
     def write(self, data: bytes) -> None:
         raise AssertionError(data)

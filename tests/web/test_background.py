@@ -12,7 +12,7 @@ from argo_proxy.canonical.errors import RateLimited
 from argo_proxy.catalog.catalog import built_in
 from argo_proxy.dialects.openai_responses import stands
 from argo_proxy.gateway.images import ImageFetcher
-from argo_proxy.relay import Relay
+from argo_proxy.relay import Calls, Relay
 from argo_proxy.settings import Settings
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.web import background as background_module
@@ -54,7 +54,7 @@ async def scene(behaviour: Behaviour) -> AsyncIterator[Scene]:
         url = f"http://{server.origin}/"
         relay = Relay(
             catalog=built_in(facts()),
-            pool=pool,
+            calls=Calls(pool, retries=0, max_concurrency=100),
             images=ImageFetcher(allow_private=False, ca_file=None),
             tokenizers=Tokenizers(),
             settings=Settings(user="me", argo_url=url, argo_stream_url=url),

@@ -17,6 +17,8 @@ NEVER_S = 3600.0
 class Wire:
     """Keeps what is written; `congested` stands for a client that does not read."""
 
+    peer = ""
+
     def __init__(self) -> None:
         self.congested = False
         self.written = b""

@@ -7,6 +7,7 @@ A reader that is slower than the gateway stops the connection from reading: at m
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
@@ -52,6 +53,8 @@ class Response:
         self._touched = False
         self._inflater: Inflater | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._afterwards: Callable[[], None] | None = None
+        self._left = False
 
     # For the reader.
 
@@ -102,6 +105,13 @@ class Response:
         """Leave it, read or not; an answer that is still arriving is cancelled by dropping its connection."""
         if not self._complete and self._error is None:
             self._fail(UpstreamError("the answer was closed before its end"))
+
+    def afterwards(self, callback: Callable[[], None]) -> None:
+        """Have this called as soon as nothing more comes: at once, if that is so already."""
+        if self._left:
+            callback()
+        else:
+            self._afterwards = callback
 
     async def _wait(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()
@@ -164,6 +174,9 @@ class Response:
     def _leave(self, *, reusable: bool) -> None:
         del self._parser  # it refers back here: without this every answer would wait for the garbage collector
         self._wire.done(reusable=reusable)
+        self._left = True
+        if self._afterwards is not None:
+            self._afterwards()
         self._paused = False  # what is read from now on is no matter of the connection, which may have another answer
         self._wake()
 

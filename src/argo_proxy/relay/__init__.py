@@ -7,6 +7,8 @@ events  ◄── Answer.next ◄── Pipeline ◄── bytes
 from argo_proxy.relay.answer import INLINE_BYTES as INLINE_BYTES
 from argo_proxy.relay.answer import Answer as Answer
 from argo_proxy.relay.answer import Waiting as Waiting
+from argo_proxy.relay.calls import Calls as Calls
 from argo_proxy.relay.checked import CheckedAnswer as CheckedAnswer
+from argo_proxy.relay.refusals import Refusal as Refusal
 from argo_proxy.relay.relay import Relay as Relay
 from argo_proxy.relay.shaping import Prepared as Prepared

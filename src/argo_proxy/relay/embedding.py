@@ -9,15 +9,17 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.embeddings import EmbeddingRequest, Embeddings, Input, Text
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.catalog.catalog import named
 from argo_proxy.gateway.endpoint import Endpoint
-from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.together import together
 from argo_proxy.relay.answer import INLINE_BYTES, Waiting
-from argo_proxy.relay.relay import Relay, refusal
+from argo_proxy.relay.calls import Calls
+from argo_proxy.relay.refusals import Refusal
+from argo_proxy.relay.relay import Relay, error_of
 from argo_proxy.settings import Settings
 from argo_proxy.tokens import TokenCounter, Tokenizers
 from argo_proxy.transforms.vectors import packed, shortened
@@ -33,7 +35,7 @@ class PreparedEmbedding(Struct, frozen=True):
 
     request: EmbeddingRequest
     card: ModelCard
-    user: str
+    caller: Caller
     texts: tuple[str, ...]
     tokens: int
 
@@ -41,14 +43,14 @@ class PreparedEmbedding(Struct, frozen=True):
 class Embedder:
     """Sends requests for embeddings. Shares the relay's catalog."""
 
-    def __init__(self, relay: Relay, pool: Pool, tokenizers: Tokenizers, settings: Settings) -> None:
+    def __init__(self, relay: Relay, calls: Calls, tokenizers: Tokenizers, settings: Settings) -> None:
         self._relay = relay
-        self._pool = pool
+        self._calls = calls
         self._tokenizers = tokenizers
         self._endpoint = Endpoint(settings.argo_embedding_url, accept="application/json")
         self._default_model = settings.default_embedding_model
 
-    async def prepare(self, request: EmbeddingRequest, user: str) -> PreparedEmbedding:
+    async def prepare(self, request: EmbeddingRequest, caller: Caller) -> PreparedEmbedding:
         """The texts, as tokens count them. Raises BadRequest for a wrong model, size, or input."""
         model = named(request.model, self._default_model)
         request, card = replace(request, model=model), self._relay.catalog.embedding(model)
@@ -58,7 +60,7 @@ class Embedder:
             texts, tokens = _measured(request.inputs, card, counter)
         else:
             texts, tokens = await asyncio.to_thread(_measured, request.inputs, card, counter)
-        return PreparedEmbedding(request, card, user, texts, tokens)
+        return PreparedEmbedding(request, card, caller, texts, tokens)
 
     async def embed(self, prepared: PreparedEmbedding, waitings: list[Waiting]) -> Embeddings:
         """The vectors. Raises ProxyError; when one batch fails, the others are given up.
@@ -74,22 +76,22 @@ class Embedder:
     async def _batch(
         self, prepared: PreparedEmbedding, texts: Sequence[str], slots: asyncio.Semaphore, waitings: list[Waiting]
     ) -> Sequence[Text]:
-        body = embed.encode(texts, prepared.card, prepared.user)
+        body = embed.encode(texts, prepared.card, prepared.caller.user)
         waiting = Waiting()
         waitings.append(waiting)
         with waiting:
             async with slots:
-                answer = await self._ask(body)
+                answer = await self._ask(body, prepared.caller.client)
         return _vectors(prepared.request, answer, len(texts))
 
-    async def _ask(self, body: bytes) -> bytes:
-        response = await self._pool.send(self._endpoint.origin, self._endpoint.post(body))
+    async def _ask(self, body: bytes, client: str) -> bytes:
+        answer = await self._calls.make(self._endpoint, body, client)
+        if isinstance(answer, Refusal):
+            raise error_of(answer)
         try:
-            if response.status != 200:
-                raise await refusal(response)
-            return await response.read_all(MAX_ANSWER_BYTES)
+            return await answer.read_all(MAX_ANSWER_BYTES)
         finally:
-            response.close()
+            answer.close()
 
 
 def _vectors(request: EmbeddingRequest, answer: bytes, count: int) -> Sequence[Text]:

@@ -9,6 +9,7 @@ from os import urandom
 
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
 from argo_proxy.canonical.errors import BadRequest, ProxyError, UpstreamError
@@ -16,17 +17,18 @@ from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.catalog.catalog import Catalog, named
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.images import ImageFetcher
-from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
 from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
+from argo_proxy.relay.calls import Calls
 from argo_proxy.relay.checked import CheckedAnswer
+from argo_proxy.relay.refusals import Refusal
 from argo_proxy.relay.shaping import Prepared, prepare, shape, stages_for, told_again, transforms
 from argo_proxy.settings import Settings
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import describe, error_from
 
-MAX_ERROR_BYTES = 64 * 1024
+_PAGE_BYTES = 64 * 1024
 
 
 class Relay:
@@ -36,13 +38,13 @@ class Relay:
         self,
         *,
         catalog: Catalog,
-        pool: Pool,
+        calls: Calls,
         images: ImageFetcher,
         tokenizers: Tokenizers,
         settings: Settings,
     ) -> None:
         self.catalog = catalog
-        self._pool = pool
+        self._calls = calls
         self._images = images
         self._tokenizers = tokenizers
         self._whole = Endpoint(settings.argo_url, accept="application/json")
@@ -53,7 +55,7 @@ class Relay:
         self._checking = ThreadPoolExecutor(2, thread_name_prefix="checking")
         self._transforms = transforms(_new_call_id)
 
-    async def prepare(self, request: ChatRequest, user: str) -> Prepared:
+    async def prepare(self, request: ChatRequest, caller: Caller) -> Prepared:
         """The call that the request asks for. Raises BadRequest for what the model cannot do."""
         model = named(request.model, self._default_model)
         request, card = replace(request, model=model), self.catalog.chat(model)
@@ -67,7 +69,7 @@ class Relay:
             shaping = partial(shape, request, card, self._transforms)
             shaped = await asyncio.get_running_loop().run_in_executor(self._checking, shaping)
         shaped = replace(shaped, request=await self._images.inline(shaped.request))
-        return prepare(shaped, user, real_stream=self._real_stream)
+        return prepare(shaped, caller, real_stream=self._real_stream)
 
     async def _spelled_out(self, request: ChatRequest, card: ModelCard) -> ChatRequest:
         """The request with its prompt as text. Raises BadRequest for what is no token of the model."""
@@ -99,8 +101,10 @@ class Relay:
         counting = asyncio.ensure_future(self.count(prepared)) if large else None
         try:
             with waiting:
-                response = await self._pool.send(endpoint.origin, endpoint.post(prepared.body))
-            return Answer(response, await self._pipeline(prepared, response, counting), waiting)
+                answer = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
+            if isinstance(answer, Refusal):
+                raise error_of(answer)
+            return Answer(answer, await self._pipeline(prepared, answer, counting), waiting)
         finally:
             if counting is not None:
                 counting.cancel()
@@ -120,21 +124,17 @@ async def _decoder(prepared: Prepared, response: Response) -> Decoder:
     """What fits the answer that came, which need not be the one that was asked for. Raises ProxyError."""
     upstream = UPSTREAMS[prepared.card.upstream]
     content_type = response.headers.get(b"content-type", b"")
-    if response.status != 200:
-        raise await refusal(response)
     if not prepared.streamed or content_type.startswith(b"application/json"):
         return upstream.decode_whole()
     if content_type.startswith(b"text/html"):
-        page = await response.read_start(MAX_ERROR_BYTES)
+        page = await response.read_start(_PAGE_BYTES)
         raise UpstreamError(f"ARGO answered with a web page: {describe(page)}", code="bad_answer")
     return upstream.decode_stream()
 
 
-async def refusal(response: Response) -> ProxyError:
-    """The error that an answer with another status than 200 tells."""
-    retry_after = response.headers.get(b"retry-after")
-    body = await response.read_start(MAX_ERROR_BYTES)
-    return error_from(response.status, body, retry_after.decode("latin-1") if retry_after else None)
+def error_of(refusal: Refusal) -> ProxyError:
+    """The error that it tells."""
+    return error_from(refusal.status, refusal.body, refusal.retry_after)
 
 
 def _new_call_id() -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
 from argo_proxy.canonical.spokes import Check, Stage, StageMaker, Transform
@@ -44,7 +45,7 @@ class Prepared(Struct, frozen=True, gc=False):
     """A request that is ready to be sent: to which model, by which kind of call, in which bytes."""
 
     shaped: Shaped
-    user: str
+    caller: Caller
     streamed: bool
     body: bytes
 
@@ -92,10 +93,10 @@ def shape(request: ChatRequest, card: ModelCard, steps: Sequence[Transform]) -> 
     return Shaped(request, card, tuple(reversed(stages)), tuple(checks))
 
 
-def prepare(shaped: Shaped, user: str, *, real_stream: bool) -> Prepared:
+def prepare(shaped: Shaped, caller: Caller, *, real_stream: bool) -> Prepared:
     """The call that the shaped request asks for; its image links have been followed."""
-    body = UPSTREAMS[shaped.card.upstream].encode(shaped.request, shaped.card, user)
-    return Prepared(shaped, user, is_streamed(shaped, real_stream=real_stream), body)
+    body = UPSTREAMS[shaped.card.upstream].encode(shaped.request, shaped.card, caller.user)
+    return Prepared(shaped, caller, is_streamed(shaped, real_stream=real_stream), body)
 
 
 def told_again(prepared: Prepared, reply: Reply, complaint: str) -> Prepared:
@@ -103,7 +104,7 @@ def told_again(prepared: Prepared, reply: Reply, complaint: str) -> Prepared:
     request = prepared.request
     said = (Message("assistant", (Text(reply.text),)), Message("user", (Text(complaint),)))
     shaped = replace(prepared.shaped, request=replace(request, messages=(*request.messages, *said)))
-    body = UPSTREAMS[prepared.card.upstream].encode(shaped.request, prepared.card, prepared.user)
+    body = UPSTREAMS[prepared.card.upstream].encode(shaped.request, prepared.card, prepared.caller.user)
     return replace(prepared, shaped=shaped, body=body)
 
 

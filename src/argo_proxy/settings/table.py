@@ -22,8 +22,6 @@ URL_PATHS = {
 # Known keys that nothing honours yet, with further environment names. To honour one, move it into Settings.
 NOT_YET: Mapping[str, tuple[str, ...]] = {
     "workers": (),
-    "max_concurrency": (),
-    "retries": (),
     "log_bodies": (),
 }
 
@@ -130,6 +128,10 @@ class Settings:
     upstream_idle_timeout_s: float = key(
         600.0, checks.number(0.1, 86400), "seconds that ARGO may be silent within a request"
     )
+    retries: int = key(
+        2, checks.whole(0, 10), "attempts after one that failed in passing, as long as nothing has been answered"
+    )
+    max_concurrency: int = key(1000, checks.whole(1, 100000), "calls to ARGO at a time; beyond, clients take turns")
     keep_alive_s: float = key(15.0, checks.number(0.05, 3600), "seconds between signs of life to a waiting client")
     drain_s: float = key(30.0, checks.number(0, 86400), "seconds that streams get to finish at the end")
     max_body_mb: int = key(100, checks.whole(1, 4096), "largest request body in MiB")

@@ -54,6 +54,13 @@ GATEWAY_FAULTS = (
 )
 """Texts of ARGO's own faults, seen with a status of 200 or 500; to ask again helps."""
 
+_PASSING = frozenset({429, 502, 503, 504, 529})
+
+
+def is_passing(status: int, body: bytes) -> bool:
+    """Whether the same call may well be answered better in a moment."""
+    return status in _PASSING or (status == 500 and _is_gateway_fault(describe(body)))
+
 
 def error_from(status: int, body: bytes, retry_after: str | None = None) -> ProxyError:
     """The error that an answer with this status tells. Statuses are kept, so that SDKs raise and retry as ever."""
@@ -63,11 +70,15 @@ def error_from(status: int, body: bytes, retry_after: str | None = None) -> Prox
     message = describe(body)
     if status == 404 and is_html(body):
         return UpstreamError(f"ARGO has nothing at the configured address: {message}", code="wrong_address")
-    if status == 500 and any(fault in message for fault in GATEWAY_FAULTS):
+    if status == 500 and _is_gateway_fault(message):
         return UpstreamError(f"ARGO failed: {message}", code="gateway_fault", retry_after=retry_after)
     kind, told_status, what = _TOLD.get(status, (UpstreamError, 502, f"ARGO failed with status {status}"))
     code, param = _marks(body) if kind is BadRequest else (None, None)
     return kind(f"{what}: {message}", status=told_status, retry_after=retry_after, code=code, param=param)
+
+
+def _is_gateway_fault(message: str) -> bool:
+    return any(fault in message for fault in GATEWAY_FAULTS)
 
 
 def is_html(body: bytes) -> bool:

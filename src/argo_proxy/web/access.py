@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from hashlib import sha256
 from hmac import compare_digest
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.errors import Unauthenticated
 from argo_proxy.web.http import Header, Http
 
@@ -38,6 +39,11 @@ class Access:
         if not _USER_NAME.fullmatch(name):
             raise Unauthenticated("the API key must be your ARGO user name here")
         return name
+
+    def caller(self, http: Http) -> Caller:
+        """Who asks: those with a key of their own, or else machines, take turns with each other. Raises
+        Unauthenticated."""
+        return Caller(self.user(http), self.owner(http) or http.peer)
 
     def owner(self, http: Http) -> str:
         """Whose the responses are that this request stores: those of its key; "" where keys tell nobody apart."""

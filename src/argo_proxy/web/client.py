@@ -68,6 +68,12 @@ class ClientConnection(asyncio.Protocol):
 
     # For the exchange.
 
+    @property
+    def peer(self) -> str:
+        """The address of the client; "" on a Unix socket."""
+        address: object = self._transport.get_extra_info("peername")
+        return str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else ""
+
     def write(self, data: bytes) -> None:
         self._transport.write(data)
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
@@ -36,9 +37,9 @@ class Delivery:
         self._relay = relay
         self._keep_alive_s = keep_alive_s
 
-    async def prepare(self, http: Http, request: ChatRequest, user: str) -> list[Prepared]:
+    async def prepare(self, http: Http, request: ChatRequest, caller: Caller) -> list[Prepared]:
         """The calls that the request asks for. Raises BadRequest for what the model cannot do."""
-        prepared = [await self._relay.prepare(asked, user) for asked in (request, *request.also)]
+        prepared = [await self._relay.prepare(asked, caller) for asked in (request, *request.also)]
         _note(http, prepared[0])
         return prepared
 

@@ -25,11 +25,11 @@ class EmbeddingsExchange:
 
     async def handle(self, http: Http) -> None:
         """Read the request and answer it. Raises ProxyError as long as nothing has been sent."""
-        user = self._access.user(http)
+        caller = self._access.caller(http)
         body = await http.body(self._max_body_bytes)
         small, parse = len(body) <= INLINE_BYTES, openai_embeddings.parse
         request = parse(body) if small else await asyncio.to_thread(parse, body)
-        prepared = await self._embedder.prepare(request, user)
+        prepared = await self._embedder.prepare(request, caller)
         http.record.model, http.record.family = prepared.request.model, prepared.card.provider
         http.record.input_tokens, http.record.output_tokens = prepared.tokens, 0
         async with time_limit(request.timeout_s):

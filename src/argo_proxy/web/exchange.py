@@ -22,10 +22,10 @@ class Exchange:
 
     async def handle(self, http: Http) -> None:
         """Read the request and answer it. Raises ProxyError as long as nothing has been sent."""
-        user = self._access.user(http)
+        caller = self._access.caller(http)
         body = await http.body(self._max_body_bytes)
         asked = await sized(len(body), self._dialect.parse, body)
-        prepared = await self._delivery.prepare(http, asked, user)
+        prepared = await self._delivery.prepare(http, asked, caller)
         request = prepared[0].request
         if not request.stream:
             replies = await self._delivery.collect(http, prepared)

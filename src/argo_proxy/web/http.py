@@ -35,6 +35,11 @@ class Wire(Protocol):
         """Whether the client reads slower than it is written to."""
         ...
 
+    @property
+    def peer(self) -> str:
+        """The address of the client; "" on a Unix socket."""
+        ...
+
     def write(self, data: bytes) -> None: ...
 
     async def drain(self) -> None:
@@ -88,6 +93,11 @@ class Http:
     def header(self, name: bytes) -> bytes | None:
         """The header of that (lower-case) name."""
         return self.headers.get(name)
+
+    @property
+    def peer(self) -> str:
+        """The address that the client has; "" on a Unix socket."""
+        return self._wire.peer
 
     @cached_property
     def query(self) -> Mapping[str, str]:

@@ -16,9 +16,8 @@ from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.catalog.catalog import named
 from argo_proxy.dialects.wire import decode_body
 from argo_proxy.gateway.endpoint import Endpoint
-from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
-from argo_proxy.relay import INLINE_BYTES, Relay, Waiting
+from argo_proxy.relay import INLINE_BYTES, Calls, Refusal, Relay, Waiting
 from argo_proxy.web.access import Access
 from argo_proxy.web.http import Http
 
@@ -37,31 +36,33 @@ class Call(Struct, frozen=True):
 class Passthrough:
     """Hands requests of one call on to ARGO."""
 
-    def __init__(self, call: Call, relay: Relay, pool: Pool, access: Access, *, max_body_bytes: int) -> None:
+    def __init__(self, call: Call, relay: Relay, calls: Calls, access: Access, *, max_body_bytes: int) -> None:
         self._call = call
         self._relay = relay
-        self._pool = pool
+        self._calls = calls
         self._access = access
         self._max_body_bytes = max_body_bytes
 
     async def handle(self, http: Http) -> None:
         """Send it and give back what comes. Raises ProxyError as long as nothing has been sent."""
-        user = self._access.user(http)
+        caller = self._access.caller(http)
         raw = await http.body(self._max_body_bytes)
         body = _decode(raw) if len(raw) <= INLINE_BYTES else await asyncio.to_thread(_decode, raw)
         wants_stream = body.pop("stream", None) is True
         endpoint = (self._call.streaming if wants_stream else None) or self._call.whole
-        body["user"], body["model"] = user, self._model(http, body.get("model"))
+        body["user"], body["model"] = caller.user, self._model(http, body.get("model"))
         http.record.streamed = endpoint is self._call.streaming
         waiting = Waiting()
         http.waitings.append(waiting)
         with waiting:
-            response = await self._pool.send(endpoint.origin, endpoint.post(msgspec.json.encode(body)))
+            answer = await self._calls.make(endpoint, msgspec.json.encode(body), caller.client)
+        if isinstance(answer, Refusal):
+            return _refuse(http, answer)
         try:
-            answer = _pass_on if http.record.streamed and response.status == 200 else _hand_back
-            await answer(http, response, waiting)
+            pass_on = _pass_on if http.record.streamed else _hand_back
+            await pass_on(http, answer, waiting)
         finally:
-            response.close()
+            answer.close()
 
     def _model(self, http: Http, name: object) -> str:
         """The gateway's id of the model. Raises UnknownModel, and BadRequest for none."""
@@ -77,12 +78,15 @@ def _decode(raw: bytes) -> JsonObject:
     return decode_body(_DECODER, raw)
 
 
+def _refuse(http: Http, refusal: Refusal) -> None:
+    headers = [] if refusal.retry_after is None else [(b"retry-after", refusal.retry_after.encode("latin-1"))]
+    http.respond(refusal.status, refusal.body, refusal.content_type, headers)
+
+
 async def _hand_back(http: Http, response: Response, waiting: Waiting) -> None:
     with waiting:
         body = await response.read_all(MAX_ANSWER_BYTES)
-    retry_after = response.headers.get(b"retry-after")
-    headers = [] if retry_after is None else [(b"retry-after", retry_after)]
-    http.respond(response.status, body, response.headers.get(b"content-type", b"application/octet-stream"), headers)
+    http.respond(200, body, response.headers.get(b"content-type", b"application/octet-stream"))
 
 
 async def _pass_on(http: Http, response: Response, waiting: Waiting) -> None:

@@ -68,7 +68,7 @@ class Responses:
         return await self._memory.recall(request, self._access.owner(http))
 
     async def _prepared(self, http: Http, request: ChatRequest) -> Prepared:
-        (prepared,) = await self._delivery.prepare(http, request, self._access.user(http))
+        (prepared,) = await self._delivery.prepare(http, request, self._access.caller(http))
         return prepared
 
     async def _whole(self, http: Http, prepared: Prepared) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 
 import msgspec
 
 from argo_proxy.canonical.errors import ProxyError, Unavailable
+from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.model_list import ModelList
-from argo_proxy.relay import Relay
+from argo_proxy.relay import Calls, Relay
 from argo_proxy.updates import Updates
 from argo_proxy.web.http import Http
 from argo_proxy.web.models import render_list, render_model
@@ -18,21 +19,25 @@ from argo_proxy.web.pages import HTML, landing_page
 class Readiness:
     """Whether the proxy can serve. `draining` is set when it has been asked to stop."""
 
-    def __init__(self, reach: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, calls: Calls, *needed: Endpoint) -> None:
+        """Without those that are `needed` there is no serving."""
         self.started = False
         self.draining = False
-        self._reach = reach
+        self._calls = calls
+        self._needed = needed
 
-    async def check(self) -> None:
-        """Raises Unavailable that says why it cannot."""
+    async def check(self) -> Mapping[str, str]:
+        """What cannot be reached and need not be, with the reason. Raises Unavailable that says why it cannot serve."""
         if self.draining:
             raise Unavailable("argo-proxy is stopping", code="draining")
         if not self.started:
             raise Unavailable("argo-proxy is starting", code="starting")
         try:
-            await self._reach()
+            for endpoint in self._needed:
+                await self._calls.reach(endpoint)
         except ProxyError as error:
             raise Unavailable(f"ARGO is out of reach: {error.message}", code="gateway_unreachable") from error
+        return self._calls.troubles()
 
 
 class ServicePages:
@@ -58,8 +63,8 @@ class ServicePages:
         http.respond(200, b'{"status":"healthy"}')
 
     async def ready(self, http: Http) -> None:
-        await self._readiness.check()
-        http.respond(200, b'{"status":"ready"}')
+        troubles = await self._readiness.check()
+        http.respond(200, msgspec.json.encode({"status": "ready", **({"unreachable": troubles} if troubles else {})}))
 
     async def version(self, http: Http) -> None:
         http.respond(200, msgspec.json.encode(self._updates.version()))

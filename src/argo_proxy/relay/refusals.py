@@ -1,0 +1,61 @@
+"""What ARGO has just refused as invalid: the same again gets the same answer for a moment, without a call.
+
+An agent whose loop repeats a request that cannot succeed would otherwise spend what ARGO allows to all its users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+
+from msgspec import Struct
+
+INVALID = frozenset({400, 413, 422})
+REMEMBERED_S = 5.0
+MAX_REMEMBERED = 256
+_LONGEST_BODY = 2**20
+"""Longer bodies take too long to tell apart."""
+
+
+class Refusal(Struct, frozen=True):
+    """An answer with another status than 200. `body` is the beginning of it, which says what there is to say."""
+
+    status: int
+    body: bytes
+    content_type: bytes = b"application/octet-stream"
+    retry_after: str | None = None
+
+
+class Refusals:
+    """Those of late, by what was refused. `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._known: dict[bytes, tuple[float, Refusal]] = {}
+
+    def find(self, url: str, body: bytes) -> Refusal | None:
+        """What this body was answered a moment ago."""
+        self._forget_old()
+        if not self._known or len(body) > _LONGEST_BODY:
+            return None
+        found = self._known.get(_digest(url, body))
+        return found[1] if found else None
+
+    def note(self, url: str, body: bytes, refusal: Refusal) -> None:
+        """Remember it, if it says that the body is invalid."""
+        if refusal.status in INVALID and len(body) <= _LONGEST_BODY:
+            self._known[_digest(url, body)] = self._clock() + REMEMBERED_S, refusal
+            if len(self._known) > MAX_REMEMBERED:
+                del self._known[next(iter(self._known))]
+
+    def _forget_old(self) -> None:
+        """The oldest come first, for what is known is not asked for again."""
+        while self._known:
+            oldest = next(iter(self._known))
+            if self._known[oldest][0] > self._clock():
+                return
+            del self._known[oldest]
+
+
+def _digest(url: str, body: bytes) -> bytes:
+    return blake2b(body, digest_size=16, key=url.encode()[-64:]).digest()
