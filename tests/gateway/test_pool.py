@@ -7,6 +7,7 @@ import gc
 import os
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -603,3 +604,47 @@ def test_an_answer_that_was_read_leaves_no_garbage_behind() -> None:
                 gc.enable()
 
     assert run_on_asyncio(scene()) == 0
+
+
+@both_loops
+def test_what_nobody_asked_for_is_not_taken_for_the_next_answer(run: Run) -> None:
+    """It has come while the loop was busy with others, so that nobody has read it yet."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    go_on, said_more = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        first, _ = listening.accept()
+        first.recv(65_536)
+        first.sendall(OK)
+        go_on.wait(10)
+        first.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nforeign")
+        said_more.set()
+        second, _ = listening.accept()
+        second.recv(65_536)
+        second.sendall(OK)
+        first.close()
+        second.close()
+
+    async def play() -> None:
+        async with pooling() as pool:
+            origin = Origin("127.0.0.1", listening.getsockname()[1], secure=False)
+            assert await body_of(pool, origin) == b"ok"
+            go_on.set()
+            said_more.wait(10)
+            assert await body_of(pool, origin) == b"ok"
+
+    serving_it = threading.Thread(target=serve, daemon=True)
+    serving_it.start()
+    with listening:
+        run(play())
+        serving_it.join(10)
+
+
+def test_a_fresh_connection_is_never_a_kept_one() -> None:
+    async def play() -> None:
+        async with serving(answering()) as server, pooling() as pool:
+            for _ in range(3):
+                assert await (await pool.send(server.origin, GET, fresh=True)).read_all(100) == b"ok"
+            assert len(server.visits) == 3
+
+    run_on_asyncio(play())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import select
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from argo_proxy.canonical.errors import UpstreamTimeout
@@ -27,14 +29,15 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self.idle_since_s = self._loop.time()
         self._transport: asyncio.Transport
+        self._has_unread: Callable[[], bool]
         self._response: Response | None = None
         self._used = False
         self._heard_s = 0.0
 
     @property
     def usable(self) -> bool:
-        """Whether another exchange may start on it."""
-        return self._response is None and not self._transport.is_closing()
+        """Whether another exchange may start on it: its end may have come, or bytes that would pass for the answer."""
+        return self._response is None and not self._transport.is_closing() and not self._has_unread()
 
     def send(self, request: bytes) -> Response:
         """Start an exchange: write the whole request, get the answer to come."""
@@ -82,6 +85,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._has_unread = _look(transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
         if self._response is None:
@@ -94,3 +98,12 @@ class Connection(asyncio.Protocol):
         if self._response is not None:
             self._response.lost()
         self._owner.lost(self)
+
+
+def _look(fileno: int) -> Callable[[], bool]:
+    """What tells whether something has come that the loop has not yet read; at no cost to speak of."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda: bool(select.select([fileno], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(fileno, select.POLLIN)
+    return lambda: bool(poll.poll(0))

@@ -45,9 +45,9 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
         self._sweep_s = min(1.0, idle_timeout_s / 4)
 
-    async def send(self, origin: Origin, request: bytes) -> Response:
-        """Send it and wait for the answer's head. Raises UpstreamError."""
-        connection = self._take(origin)
+    async def send(self, origin: Origin, request: bytes, *, fresh: bool = False) -> Response:
+        """Send it and wait for the answer's head, on a `fresh` connection or a kept one. Raises UpstreamError."""
+        connection = None if fresh else self._take(origin)
         if connection is not None:
             try:
                 return await self._exchange(connection, request)

@@ -57,14 +57,14 @@ class Calls:
         known = self._refusals.find(endpoint.url, body)
         if known is not None:
             return known
-        outcome = await self._attempt(endpoint, body, client)
+        outcome = await self._attempt(endpoint, body, client, fresh=False)
         for attempt in range(self._retries):
             pause = _pause_s(attempt, outcome)
             if pause is None:
                 break
             logging.getLogger(LOGGER).info("%s; trying again in %.1f s", _problem(outcome), pause)
             await self._rest(pause)
-            outcome = await self._attempt(endpoint, body, client)
+            outcome = await self._attempt(endpoint, body, client, fresh=True)
         if isinstance(outcome, UpstreamError):
             raise outcome
         if isinstance(outcome, Refusal):
@@ -86,22 +86,22 @@ class Calls:
         """The URLs that cannot be reached at the moment, and why."""
         return {url: breaker.trouble for url, breaker in self._breakers.items() if breaker.trouble}
 
-    async def _attempt(self, endpoint: Endpoint, body: bytes, client: str) -> Outcome:
+    async def _attempt(self, endpoint: Endpoint, body: bytes, client: str, *, fresh: bool) -> Outcome:
         """What comes of one call. A failure is given back, for it may not be the last word."""
         breaker = self._breakers[endpoint.url]
         try:
             breaker.admit(self._loop.time())
-            response = await self._send(endpoint, body, client)
+            response = await self._send(endpoint, body, client, fresh=fresh)
             breaker.reached()
             return response if response.status == 200 else await _refusal(response)
         except UpstreamError as error:
             breaker.failed(error, self._loop.time())
             return error
 
-    async def _send(self, endpoint: Endpoint, body: bytes, client: str) -> Response:
+    async def _send(self, endpoint: Endpoint, body: bytes, client: str, *, fresh: bool) -> Response:
         turn = await self._turns.take(client)
         try:
-            response = await self._pool.send(endpoint.origin, endpoint.post(body))
+            response = await self._pool.send(endpoint.origin, endpoint.post(body), fresh=fresh)
         except BaseException:
             turn.give_back()
             raise
