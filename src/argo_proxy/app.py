@@ -1,82 +1,60 @@
-"""The composition root: from settings to a running server, which may get other settings while it runs."""
+"""The composition root: from settings to a running program, of one process or of several."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import logging
 import socket
-from collections.abc import Coroutine
 from pathlib import Path
+from time import time
 
 from argo_proxy.hang_up import heed_hang_up
-from argo_proxy.listener import ListenError, address_of, listen
-from argo_proxy.service import Service
+from argo_proxy.listener import ListenError, address_of, listen_apart
+from argo_proxy.rereading import Reread, Rereading
+from argo_proxy.serving import Serving, open_configured_store, run_in_loop
 from argo_proxy.settings import Settings
-from argo_proxy.state import Limits, ResponseStore, StateError, open_store
-from argo_proxy.succession import Reread, Succession
+from argo_proxy.state import ResponseStore, StateError
 from argo_proxy.telemetry.request_log import LOGGER, set_up_logging
-from argo_proxy.web.background import Background
-from argo_proxy.web.front import Front
-from argo_proxy.web.memory import Memory
-from argo_proxy.web.server import Server
-
-_GC_ALLOCATIONS = 20_000
-"""Between two collections. Requests make no cycles to speak of; Python's own 700 costs a tenth of the CPU time."""
+from argo_proxy.web.bulletin import Alone
 
 
 def run(settings: Settings, reread: Reread) -> int:
     """Serve until told to stop. The exit code: 0, or 1 when the address or the store cannot be had."""
     set_up_logging(verbose=settings.verbose, log_format=settings.log_format)
+    rereading = Rereading(settings, reread)
     try:
-        store = open_store(settings.state_url, _limits(settings))
-        listener = listen(settings.host, settings.port, settings.socket)
+        store = open_configured_store(settings)
+        listeners = listen_apart(settings.host, settings.port, settings.socket, settings.workers)
     except (StateError, ListenError) as error:
         logging.getLogger(LOGGER).error("%s", error)
         return 1
-    _run_in_loop(_serve(settings, listener, store, reread))
+    address = address_of(listeners[0], settings.host)
+    if settings.workers == 1:
+        run_in_loop(_serve(settings, listeners[0], store, rereading))
+        code = 0
+    else:
+        from argo_proxy.supervisor import supervise
+
+        store.close()  # it can be opened; each process opens it for itself
+        code = supervise(rereading, listeners, address)
     if settings.socket is not None:
         Path(settings.socket).expanduser().unlink(missing_ok=True)
-    return 0
+    return code
 
 
-async def _serve(settings: Settings, listener: socket.socket, store: ResponseStore, reread: Reread) -> None:
-    memory = Memory(store)
-    background = Background(memory)
-    address = address_of(listener, settings.host)
-    service = Service(settings, address, memory, background)
-    front = Front(service.site)
-    succession = Succession(
-        settings, service, front, background, lambda changed: Service(changed, address, memory, background), reread
-    )
-    server = Server(
-        front,
-        listener,
-        drain_s=settings.drain_s,
-        stopping=succession.begin_to_stop,
-        busy=lambda: background.busy,
-    )
-    server.heed_signals()
-    heed_hang_up(succession.reload, server.stop)
-    await service.start()
-    gc.freeze()  # what is there now stays: the collector need not look at it again and again
-    gc.set_threshold(_GC_ALLOCATIONS, 20, 20)
-    try:
-        await server.run()
-    finally:
-        await background.stop()
-        store.close()
-        await succession.stop()
+async def _serve(settings: Settings, listener: socket.socket, store: ResponseStore, rereading: Rereading) -> None:
+    serving = Serving(settings, listener, store, Alone(), int(time()))
 
+    def summary() -> tuple[str, ...]:
+        return serving.service.summary(address_of(listener, settings.host))
 
-def _run_in_loop(main: Coroutine[object, object, None]) -> None:
-    try:
-        import uvloop
-    except ImportError:  # Windows has none
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+    def reload() -> None:
+        if changed := rereading.changed():
+            serving.adopt(changed, lambda: rereading.tell_adopted(summary()))
 
+    def ready() -> None:
+        for line in summary():
+            logging.getLogger(LOGGER).info("%s", line)
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(settings.state_max_mb * 2**20, settings.state_max_age_h * 3600)
+    serving.server.heed_signals()
+    heed_hang_up(reload, serving.server.stop)
+    await serving.run(ready)

@@ -6,11 +6,14 @@ import errno
 import os
 import socket
 import stat
+import sys
 from pathlib import Path
+from typing import TypeAlias, cast
 
 from argo_proxy.occupant import occupant
 
 BACKLOG = 4096
+_Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
 _TAKEN = "another program has this port; choose another with --port, or 0 for any free one"
 
 
@@ -25,6 +28,20 @@ class PortTaken(ListenError):
 def listen(host: str, port: int, path: str | None) -> socket.socket:
     """A listening socket at a path, else at host and port. Raises ListenError."""
     return _listen_at_path(Path(path).expanduser()) if path else _listen_at_port(host, port)
+
+
+def listen_apart(host: str, port: int, path: str | None, count: int) -> list[socket.socket]:
+    """A socket for each of so many processes. Raises ListenError.
+
+    Linux spreads connections over sockets of one port. Elsewhere, and at a path, all share one: whoever is quicker
+    gets the connection.
+    """
+    one = listen(host, port, path)
+    if count == 1 or path or not sys.platform.startswith("linux"):
+        return [one] * count
+    address = one.getsockname()
+    one.close()  # by now it is certain that nobody else listens there
+    return [_bound(one.family, address, socket.SO_REUSEADDR, socket.SO_REUSEPORT) for _ in range(count)]
 
 
 def address_of(listener: socket.socket, host: str) -> str:
@@ -42,17 +59,23 @@ def address_at(host: str, port: int) -> str:
 
 def _listen_at_port(host: str, port: int) -> socket.socket:
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except OSError as error:
         raise ListenError(
             f"cannot listen on {host}: {error.strerror}; `host` must be an address of this machine"
         ) from error
-    listener = socket.socket(family, kind, protocol)
+    # On Windows the option would let two programs share a port.
+    options = (socket.SO_REUSEADDR,) if os.name == "posix" else ()
+    return _bound(family, cast("_Address", address), *options)
+
+
+def _bound(family: int, address: _Address, *options: int) -> socket.socket:
+    """A socket that listens there. Raises ListenError."""
+    host, port = address[:2]
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if os.name == "posix":  # on Windows the option would let two programs share a port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for option in options:
+            listener.setsockopt(socket.SOL_SOCKET, option, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:

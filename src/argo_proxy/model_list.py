@@ -13,7 +13,7 @@ from argo_proxy.catalog.listing import parse_listing
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.relay import Relay
-from argo_proxy.telemetry.request_log import LOGGER
+from argo_proxy.telemetry.request_log import SHARED
 from argo_proxy.upstreams.faults import error_from
 
 MAX_LIST_BYTES = 8 * 1024 * 1024
@@ -65,7 +65,7 @@ class ModelList:
             await self.reload()
         except ProxyError as error:
             source = "the last list" if self.from_gateway else "the built-in table"
-            logging.getLogger(LOGGER).warning("model list: %s; going on with %s", error.message, source)
+            logging.getLogger(SHARED).warning("model list: %s; going on with %s", error.message, source)
             return min(RETRY_S, self._refresh_s)
         return self._refresh_s
 

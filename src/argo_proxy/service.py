@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 from argo_proxy import __version__
@@ -16,11 +15,12 @@ from argo_proxy.model_list import ModelList
 from argo_proxy.relay import Calls, Relay
 from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
-from argo_proxy.telemetry.request_log import LOGGER, RequestLog
+from argo_proxy.telemetry.request_log import RequestLog
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.updates import Updates
 from argo_proxy.web.access import Access, Origins
 from argo_proxy.web.background import Background
+from argo_proxy.web.bulletin import Bulletin
 from argo_proxy.web.memory import Memory
 from argo_proxy.web.service_pages import Readiness, ServicePages
 from argo_proxy.web.site import Site
@@ -30,13 +30,13 @@ from argo_proxy.wiring import model_routes, response_routes, service_routes
 class Service:
     """Everything that runs with these settings, wired together. `site` is what clients see of it."""
 
-    def __init__(self, settings: Settings, address: str, memory: Memory, background: Background) -> None:
-        """`address`: where clients find it. What is remembered, and what goes on in the background, outlives it."""
+    def __init__(self, settings: Settings, memory: Memory, background: Background, bulletin: Bulletin) -> None:
+        """What is remembered, what goes on in the background, and what is put up for others outlives it."""
         facts = load_facts()
         self._settings = settings
-        self._address = address
         self._memory = memory
         self._background = background
+        self._bulletin = bulletin
         self._pool = _pool(settings)
         tokenizers = Tokenizers()
         images = ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file)
@@ -54,11 +54,9 @@ class Service:
         self.site = self._make_site()
 
     async def start(self) -> None:
-        """Read the list of models, within a moment, and say what is served where."""
+        """Read the list of models, within a moment."""
         await self._models.start()
         self._readiness.started = True
-        for line in self._summary():
-            logging.getLogger(LOGGER).info("%s", line)
 
     def begin_to_stop(self) -> None:
         """From now on no longer ready; what is being answered goes on."""
@@ -76,7 +74,7 @@ class Service:
         access = Access(
             user=settings.user, api_keys=settings.api_keys, username_passthrough=settings.username_passthrough
         )
-        pages = ServicePages(self._relay, self._models, self._updates, self._readiness)
+        pages = ServicePages(self._relay, self._models, self._updates, self._readiness, self._bulletin)
         return Site(
             {
                 **service_routes(pages),
@@ -89,14 +87,19 @@ class Service:
             log=self._log,
         )
 
-    def _summary(self) -> tuple[str, ...]:
-        """What somebody who has just started it wants to know."""
+    async def refresh(self) -> None:
+        """Read the list of models anew. Raises ProxyError."""
+        await self._models.reload()
+
+    def summary(self, address: str) -> tuple[str, ...]:
+        """What somebody who has just started it wants to know; clients find it at `address`."""
         streaming = "real streaming" if self._settings.real_stream else "pseudo streaming"
         tools = "tools by prompt" if self._settings.tool_prompting else "native tools"
         source = "listed by ARGO" if self._models.from_gateway else "from the built-in table"
+        processes = f"{self._settings.workers} processes; " if self._settings.workers > 1 else ""
         return (
-            f"argo-proxy {__version__} serves {self._address}/v1 as user {self._settings.user}, {streaming}, {tools}",
-            f"{len(self._relay.catalog.cards)} models {source}; Ctrl-C stops",
+            f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}, {streaming}, {tools}",
+            f"{len(self._relay.catalog.cards)} models {source}; {processes}Ctrl-C stops",
         )
 
 

@@ -39,6 +39,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
     "retries": (0, "0", 0),
     "max_concurrency": (4, "4", 4),
     "keep_alive_s": (5, "5", 5.0),
+    "workers": (1, "1", 1),
     "drain_s": (0, "0", 0.0),
     "max_body_mb": (7, "7", 7),
     "state_url": ("sqlite:///~/a b.db", "sqlite:///~/a b.db", "sqlite:///~/a b.db"),
@@ -111,6 +112,7 @@ BAD: list[tuple[str, object, str]] = [
     ("connect_timeout_s", 0, "a number from 0.1 to 600"),
     ("upstream_idle_timeout_s", float("nan"), "found nan, expected a number"),
     ("keep_alive_s", float("inf"), "found inf, expected a number"),
+    ("workers", 0, "found 0, expected a whole number from 1 to 256"),
     ("retries", 11, "found 11, expected a whole number from 0 to 10"),
     ("max_concurrency", 0, "found 0, expected a whole number from 1 to 100000"),
     ("drain_s", "soon", "found 'soon', expected a number"),
@@ -321,9 +323,8 @@ def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:
 
 
 def test_a_variable_without_effect_is_a_warning() -> None:
-    environ = USER | {"ARGO_PROXY_LOG_BODIES": "1", "ARGO_PROXY_WORKERS": "4", "ARGO_PROXY_HSOT": "h"}
+    environ = USER | {"ARGO_PROXY_LOG_BODIES": "1", "ARGO_PROXY_HSOT": "h"}
     assert resolve({}, environ, None).warnings == (
-        "environment: ARGO_PROXY_WORKERS: has no effect in this version",
         "environment: ARGO_PROXY_LOG_BODIES: has no effect in this version",
         "environment: ARGO_PROXY_HSOT: unknown, ignored; did you mean ARGO_PROXY_HOST?",
     )
@@ -348,3 +349,9 @@ def test_a_file_without_keys_may_be_read_by_others() -> None:
 def test_keys_and_user_names_in_place_of_keys_exclude_each_other() -> None:
     [problem] = problems_of({"username_passthrough": True}, USER, file_with(api_keys=["secret"]))
     assert "exclude each other" in problem
+
+
+def test_several_workers_need_a_store_that_they_can_share() -> None:
+    with pytest.raises(SettingsError, match=r"workers: more than one cannot share .* with `state_url`"):
+        resolve({}, USER, file_with(workers=2))
+    assert resolve({}, USER, file_with(workers=2, state_url="sqlite:///s.db")).settings.workers == 2

@@ -17,6 +17,7 @@ from argo_proxy.settings import Settings
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.web import background as background_module
 from argo_proxy.web.background import Background
+from argo_proxy.web.bulletin import Alone
 from argo_proxy.web.memory import Memory
 from tests.gateway.loopback import Behaviour, Visit, answering, pooling, run_on_asyncio, serving, turns, until
 from tests.known import facts
@@ -60,7 +61,7 @@ async def scene(behaviour: Behaviour) -> AsyncIterator[Scene]:
             settings=Settings(user="me", argo_url=url, argo_stream_url=url),
         )
         store = SlowStore()
-        background = Background(Memory(store))
+        background = Background(Memory(store), Alone(), 0)
         yield Scene(relay, background, store)
         await background.stop()
 

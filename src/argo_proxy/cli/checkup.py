@@ -18,6 +18,7 @@ from argo_proxy.cli.userless import NOBODY
 from argo_proxy.listener import ListenError, address_at, listen
 from argo_proxy.occupant import occupant
 from argo_proxy.settings import Search, Settings, SettingsError
+from argo_proxy.settings.addresses import MEMORY
 from argo_proxy.state import Limits, open_store
 
 SQLITE = "sqlite:///"
@@ -103,7 +104,7 @@ def free_port(settings: Settings) -> Check:
 
 def store(settings: Settings) -> Check:
     """Whether what is stored can be opened; a file that is not there is not made."""
-    if settings.state_url == "memory:":
+    if settings.state_url == MEMORY:
         return Check("state store", "ok", "in memory; `state_url` keeps responses beyond a restart")
     path = Path(os.path.abspath(os.path.expanduser(settings.state_url.removeprefix(SQLITE))))
     if not path.exists():

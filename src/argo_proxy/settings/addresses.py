@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from argo_proxy.settings.checks import text, word
 from argo_proxy.settings.problems import CheckError
 
+MEMORY = "memory:"
 HOST_NAME = re.compile(r"(?!(.*\.)?[0-9]+$)[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 ORIGIN = re.compile(r"\*|null|[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#@]+")
 WITH_LOGIN = re.compile(r"[^/]*//[^/?#]*@")
@@ -49,7 +50,7 @@ def origin(value: object) -> str:
 def state_url(value: object) -> str:
     """Where responses are stored, in SQLAlchemy's form: what follows `sqlite:///` is the path."""
     found = text(value)
-    if found == "memory:" or STATE_FILE.fullmatch(found):
+    if found == MEMORY or STATE_FILE.fullmatch(found):
         return found
     raise CheckError(
         "memory:, sqlite:///file.db, sqlite:///~/file.db or sqlite:////absolute/path/file.db",

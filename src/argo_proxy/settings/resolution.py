@@ -3,10 +3,11 @@
 Everything given is checked, the overridden too, so that every problem is told at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
 from argo_proxy.settings import advice, sources
+from argo_proxy.settings.addresses import MEMORY
 from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.problems import CheckError, SettingsError
 from argo_proxy.settings.sources import Given
@@ -17,6 +18,10 @@ INT_BITS = 64  # longer ones may be too long for Python to print
 CONFLICT = (
     "api_keys and username_passthrough exclude each other: with the second, the key that a client shows is its"
     " ARGO user name; keep one of them"
+)
+UNSHARED = (
+    "workers: more than one cannot share responses that are stored in memory; store them in a file with `state_url`,"
+    " for example sqlite:///~/.local/state/argoproxy/state.db, or leave `workers` at 1"
 )
 REQUIRED = {"user": "user: missing; give `user: <your ANL user name>` in the file, ARGO_PROXY_USER, or --user"}
 
@@ -37,9 +42,17 @@ def resolve(flags: Mapping[str, str | bool], environ: Mapping[str, str], file: C
     if problems or missing:
         raise SettingsError([*problems, *(REQUIRED[name] for name in missing)], warnings, missing)
     settings = settings_of(values for values, _ in judged)
-    if settings.api_keys and settings.username_passthrough:
-        raise SettingsError([CONFLICT], warnings)
+    if conflicts := [*conflicts_in(settings)]:
+        raise SettingsError(conflicts, warnings)
     return Resolved(settings, warnings)
+
+
+def conflicts_in(settings: Settings) -> Iterator[str]:
+    """Complaints about values of which each is right, but not beside the other."""
+    if settings.api_keys and settings.username_passthrough:
+        yield CONFLICT
+    if settings.workers > 1 and settings.state_url == MEMORY:
+        yield UNSHARED
 
 
 def judge(layer: Iterable[Given]) -> tuple[dict[str, object], list[str]]:

@@ -21,7 +21,6 @@ URL_PATHS = {
 }
 # Known keys that nothing honours yet, with further environment names. To honour one, move it into Settings.
 NOT_YET: Mapping[str, tuple[str, ...]] = {
-    "workers": (),
     "log_bodies": (),
 }
 
@@ -133,6 +132,11 @@ class Settings:
     )
     max_concurrency: int = key(1000, checks.whole(1, 100000), "calls to ARGO at a time; beyond, clients take turns")
     keep_alive_s: float = key(15.0, checks.number(0.05, 3600), "seconds between signs of life to a waiting client")
+    workers: int = key(
+        1,
+        checks.whole(1, 256),
+        "processes that serve side by side; several need a `state_url` that they can share",
+    )
     drain_s: float = key(30.0, checks.number(0, 86400), "seconds that streams get to finish at the end")
     max_body_mb: int = key(100, checks.whole(1, 4096), "largest request body in MiB")
     allow_private_images: bool = key(
@@ -145,7 +149,9 @@ class Settings:
         "https://pypi.org/pypi/argo-openai-proxy/json", addresses.url, "where to ask for newer versions"
     )
     state_url: str = key(
-        "memory:", addresses.state_url, "where responses are stored: in memory, or in a file as `sqlite:///~/state.db`"
+        addresses.MEMORY,
+        addresses.state_url,
+        "where responses are stored: in memory, or in a file as `sqlite:///~/state.db`",
     )
     state_max_mb: int = key(256, checks.whole(1, 1048576), "stored responses in MiB; then the oldest go")
     state_max_age_h: float = key(720.0, checks.number(0.01, 87600), "hours that a response stays stored")

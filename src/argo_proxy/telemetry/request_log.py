@@ -15,6 +15,8 @@ import msgspec
 from msgspec import Struct
 
 LOGGER = "argo_proxy"
+SHARED = f"{LOGGER}.shared"
+"""For what every process that serves finds out by itself, and one of them is to tell."""
 _FLUSH_S = 0.05
 _LONGEST_FIELD = 200
 

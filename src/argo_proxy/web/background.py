@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from time import time
 
 from argo_proxy.canonical.errors import ProxyError, RateLimited, StateError
 from argo_proxy.relay import Prepared, Relay, Waiting
 from argo_proxy.telemetry.request_log import LOGGER
+from argo_proxy.web.bulletin import Bulletin, RunKey
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.faults import fault
 from argo_proxy.web.http import stopped
@@ -21,15 +21,16 @@ MAX_FINISHED_BYTES = 8 * 2**20
 
 
 class Background:
-    """All runs of this process, which began at `since_s`, by owner and id of the response."""
+    """All runs of this process, by owner and id of the response. The program as a whole began at `since_s`."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, bulletin: Bulletin, since_s: int) -> None:
+        self.since_s = since_s
         self._memory = memory
-        self._running: dict[tuple[str, str], tuple[Run, asyncio.Future[None]]] = {}
+        self._bulletin = bulletin
+        self._running: dict[RunKey, tuple[Run, asyncio.Future[None]]] = {}
         self._ending: set[Run] = set()
-        self._finished: dict[tuple[str, str], Run] = {}
+        self._finished: dict[RunKey, Run] = {}
         self._finished_bytes = 0
-        self.since_s = int(time())
 
     @property
     def busy(self) -> bool:
@@ -43,7 +44,9 @@ class Background:
             raise RateLimited(message, retry_after="10")
         run = Run(prepared, owner, reply_id)
         await self._keep(run)
-        self._running[owner, run.response.id] = run, asyncio.ensure_future(self._play(relay, run))
+        key = owner, run.response.id
+        self._running[key] = run, asyncio.ensure_future(self._play(relay, run))
+        self._bulletin.began(key)
         return run
 
     def find(self, response_id: str, owner: str) -> Run | None:
@@ -52,13 +55,21 @@ class Background:
         return running[0] if running else self._finished.get((owner, response_id))
 
     async def cancel(self, response_id: str, owner: str) -> None:
-        """End the run, if it is still running; returns when it has ended."""
+        """End the run, if it is still running; returns when it has ended. One elsewhere ends in a moment."""
         running = self._running.get((owner, response_id))
-        if running is not None:
-            run, playing = running
-            run.unwanted = True
-            self._break_off(run, playing)
-            await asyncio.wait([playing])
+        if running is None:
+            self._bulletin.unwanted((owner, response_id))
+            return
+        run, playing = running
+        run.unwanted = True
+        self._break_off(run, playing)
+        await asyncio.wait([playing])
+
+    async def drop(self, run: RunKey) -> None:
+        """End the run, if it is one of this process: another has heard that it is not wanted."""
+        if run in self._running:
+            owner, response_id = run
+            await self.cancel(response_id, owner)
 
     def forget(self, response_id: str, owner: str) -> None:
         """Let nobody follow it any more."""
@@ -117,13 +128,14 @@ class Background:
         run.end()
         key = run.owner, run.response.id
         del self._running[key]
+        self._bulletin.ended(key)
         self._ending.discard(run)
         self._finished[key] = run
         self._finished_bytes += run.size
         while self._finished_bytes > MAX_FINISHED_BYTES:
             self._forget_finished(next(iter(self._finished)))
 
-    def _forget_finished(self, key: tuple[str, str]) -> None:
+    def _forget_finished(self, key: RunKey) -> None:
         run = self._finished.pop(key, None)
         if run is not None:
             self._finished_bytes -= run.size

@@ -57,6 +57,12 @@ class Memory:
         """Keep that nobody wants the response any more, which is made by another process."""
         await self._store.put(replace(stored, body=dialect.cancelled(stored.body)))
 
+    async def interrupt(self, response_id: str, owner: str) -> None:
+        """Keep that the response has no end, for the process that made it is no more."""
+        stored = await self._store.get(response_id, owner)
+        if stored is not None and dialect.stands(stored.body)[0] in dialect.UNFINISHED:
+            await self._store.put(replace(stored, body=dialect.interrupted(stored.body)))
+
     async def keep(self, prepared: Prepared, owner: str, reply_id: str, response: dialect.Response) -> None:
         """Store the response, as it stands, if its client has not asked for the contrary. Raises StateError."""
         request = prepared.request

@@ -11,6 +11,7 @@ from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.model_list import ModelList
 from argo_proxy.relay import Calls, Relay
 from argo_proxy.updates import Updates
+from argo_proxy.web.bulletin import Bulletin
 from argo_proxy.web.http import Http
 from argo_proxy.web.models import render_list, render_model
 from argo_proxy.web.pages import HTML, landing_page
@@ -43,11 +44,14 @@ class Readiness:
 class ServicePages:
     """One handler for each."""
 
-    def __init__(self, relay: Relay, models: ModelList, updates: Updates, readiness: Readiness) -> None:
+    def __init__(
+        self, relay: Relay, models: ModelList, updates: Updates, readiness: Readiness, bulletin: Bulletin
+    ) -> None:
         self._relay = relay
         self._models = models
         self._updates = updates
         self._readiness = readiness
+        self._bulletin = bulletin
 
     async def list_models(self, http: Http) -> None:
         http.respond(200, render_list(self._relay.catalog, self._models.read_s))
@@ -57,6 +61,7 @@ class ServicePages:
 
     async def refresh(self, http: Http) -> None:
         await self._models.reload()
+        self._bulletin.refreshed()
         http.respond(200, msgspec.json.encode({"models": len(self._relay.catalog.cards)}))
 
     async def health(self, http: Http) -> None:
