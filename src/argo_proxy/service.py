@@ -49,7 +49,7 @@ class Service:
             self._relay, self._pool, facts, url=settings.argo_model_url, refresh_h=settings.model_refresh_h
         )
         self._updates = Updates(self._pool, settings.update_url)
-        self._log = RequestLog(sys.stderr, verbose=settings.verbose, as_json=settings.log_format == "json")
+        self._log = _request_log(settings)
         self._readiness = Readiness(self._calls, Endpoint(settings.argo_url), Endpoint(settings.argo_stream_url))
         self.site = self._make_site()
 
@@ -101,6 +101,17 @@ class Service:
             f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}, {streaming}, {tools}",
             f"{len(self._relay.catalog.cards)} models {source}; {processes}Ctrl-C stops",
         )
+
+
+def _request_log(settings: Settings) -> RequestLog:
+    as_json = settings.log_format == "json"
+    return RequestLog(
+        sys.stderr,
+        verbose=settings.verbose,
+        as_json=as_json,
+        with_bodies=settings.log_bodies,
+        keys=settings.api_keys,
+    )
 
 
 def _pool(settings: Settings) -> Pool:

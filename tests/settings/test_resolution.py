@@ -19,6 +19,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
     "socket": ("/run/argo/s.sock", "/run/argo/s.sock", "/run/argo/s.sock"),
     "verbose": (False, "Off", False),
     "log_format": ("json", "json", "json"),
+    "log_bodies": (True, "true", True),
     "real_stream": (False, "no", False),
     "tool_prompting": (True, "yes", True),
     "username_passthrough": (True, "1", True),
@@ -78,6 +79,7 @@ BAD: list[tuple[str, object, str]] = [
     ("verbose", "maybe", "found 'maybe', expected true or false"),
     ("verbose", 2, "found 2, expected true or false"),
     ("log_format", "xml", "found 'xml', expected human or json"),
+    ("log_bodies", 2, "found 2, expected true or false"),
     ("real_stream", {}, "found a mapping, expected true or false"),
     ("tool_prompting", "perhaps", "found 'perhaps', expected true or false"),
     ("username_passthrough", "", "expected true or false"),
@@ -323,9 +325,8 @@ def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:
 
 
 def test_a_variable_without_effect_is_a_warning() -> None:
-    environ = USER | {"ARGO_PROXY_LOG_BODIES": "1", "ARGO_PROXY_HSOT": "h"}
+    environ = USER | {"ARGO_PROXY_HSOT": "h"}
     assert resolve({}, environ, None).warnings == (
-        "environment: ARGO_PROXY_LOG_BODIES: has no effect in this version",
         "environment: ARGO_PROXY_HSOT: unknown, ignored; did you mean ARGO_PROXY_HOST?",
     )
 

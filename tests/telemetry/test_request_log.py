@@ -118,3 +118,70 @@ def test_other_messages_come_in_the_same_forms(logger: logging.Logger, capsys: p
     logger.info("for %s", "information")
     line = json.loads(capsys.readouterr().err)
     assert (line["level"], line["message"]) == ("info", "for information")
+
+
+def with_bodies(request: bytes, answer: bytes, *, as_json: bool) -> str:
+    async def scene() -> str:
+        stream = io.StringIO()
+        log = RequestLog(stream, verbose=True, as_json=as_json, with_bodies=True, keys=["key-of-the-lab"])
+        heard = log.overhear(b"a-key-that-was-shown")
+        heard.ask(request)
+        heard.tell(answer)
+        log.write(record(), heard)
+        log.flush()
+        return stream.getvalue()
+
+    return asyncio.run(scene())
+
+
+def test_bodies_stand_below_their_line_and_the_lines_of_a_text_are_lines() -> None:
+    told = with_bodies(b'{"content": "one\\ntwo \\\\n \\t"}', b"three\nfour", as_json=False)
+    assert told.splitlines()[1:] == [
+        '    > {"content": "one',
+        '    > two \\\\n \\t"}',
+        "    < three",
+        "    < four",
+    ]
+
+
+def test_bodies_are_fields_for_machines() -> None:
+    line = json.loads(with_bodies(b'{"content": "one\\ntwo"}', b"three\nfour", as_json=True))
+    assert (line["request"], line["answer"]) == ('{"content": "one\\ntwo"}', "three\nfour")
+    assert line.keys().isdisjoint(json.loads(logged(record(), as_json=True)).keys() - line.keys())
+
+
+def test_a_body_that_nobody_read_is_left_out() -> None:
+    async def scene(*, as_json: bool) -> str:
+        stream = io.StringIO()
+        log = RequestLog(stream, verbose=True, as_json=as_json, with_bodies=True)
+        log.write(record(), log.overhear(None))
+        log.flush()
+        return stream.getvalue()
+
+    assert asyncio.run(scene(as_json=False)).count("\n") == 1
+    line = json.loads(asyncio.run(scene(as_json=True)))
+    assert (line["request"], line["answer"]) == (None, None)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    "text", ["a\nb", "a\r\nb", "\x1b[31m", "\x00", "\u2028", "\u202e", "\x85", "\x9b", "\x7f", "\v"]
+)
+def test_no_body_can_forge_a_line_or_drive_a_terminal(text: str, as_json: bool) -> None:
+    forged = f"{text}12:00:00 req_2  POST  /v1/x  200"
+    quoted = json.dumps({"a": forged}, ensure_ascii=False)
+    told = with_bodies(quoted.encode(), forged.encode(), as_json=as_json) + with_bodies(
+        json.dumps({"a": forged}).encode(), quoted.encode(), as_json=as_json
+    )
+    assert told.replace("\n", "").isprintable()
+    if as_json:
+        assert [json.loads(line)["id"] for line in told.splitlines()] == ["req_1", "req_1"]
+    else:
+        assert all(line.startswith(("    > ", "    < ")) or " req_1  " in line for line in told.split("\n") if line)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_neither_a_known_key_nor_the_one_that_was_shown_is_in_a_body(as_json: bool) -> None:
+    told = with_bodies(b'["a-key-that-was-shown"]', b'["key-of-the-lab"]', as_json=as_json)
+    assert told.count("<hidden>") == 2
+    assert "key-" not in told

@@ -1,11 +1,11 @@
 """`argo-proxy [config]`: find the file or make one, resolve the settings, warn, then serve, or do what a flag says."""
 
 import dataclasses
-import ipaddress
 from typing import TextIO
 
 from argo_proxy.cli import configuration, first_start
 from argo_proxy.cli.configuration import origin, tell_problems, warn
+from argo_proxy.cli.exposure import exposures
 from argo_proxy.cli.parser import Options
 from argo_proxy.cli.ports import taken
 from argo_proxy.cli.terminal import complain, tell, write
@@ -66,8 +66,8 @@ def serve_first(options: Options, search: Search, error: SettingsError) -> int:
 def act(options: Options, search: Search, settings: Settings) -> int:
     if options.show:
         tell(f"# {origin(search)}\n{as_yaml(settings)}".rstrip())
-    if is_open(settings):
-        complain(open_warning(settings))
+    for line in exposures(settings):
+        complain(line)
     if options.validate:
         return validate(options, search, settings)
     from argo_proxy.app import run
@@ -78,7 +78,7 @@ def act(options: Options, search: Search, settings: Settings) -> int:
 def reread(options: Options, search: Search) -> Resolved:
     """For a change while it serves. Raises SettingsError."""
     settings, warnings = configuration.resolved(options, search)
-    return Resolved(settings, (*warnings, *([open_warning(settings)] if is_open(settings) else [])))
+    return Resolved(settings, (*warnings, *exposures(settings)))
 
 
 def validate(options: Options, search: Search, settings: Settings) -> int:
@@ -98,22 +98,3 @@ def with_free_port(settings: Settings, terminal: TextIO | None) -> Settings:
         return settings
     write(terminal, f"{problem}\nIt is left alone; another port would be for this time only (Ctrl-C leaves).")
     return dataclasses.replace(settings, port=choose_port(terminal, settings.host))
-
-
-def is_open(settings: Settings) -> bool:
-    """Whether others than the users of this machine can send requests without a key."""
-    return not (settings.socket or settings.api_keys or is_loopback(settings.host))
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def open_warning(settings: Settings) -> str:
-    return (
-        f"WARNING: everyone who can reach {settings.host} can use ARGO as {settings.user!r};"
-        " cure: --host 127.0.0.1, or api_keys in the configuration file"
-    )

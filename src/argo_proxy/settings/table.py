@@ -20,9 +20,7 @@ URL_PATHS = {
     "argo_model_url": "/api/v1/models/",
 }
 # Known keys that nothing honours yet, with further environment names. To honour one, move it into Settings.
-NOT_YET: Mapping[str, tuple[str, ...]] = {
-    "log_bodies": (),
-}
+NOT_YET: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,7 @@ class Settings:
     log_format: Literal["human", "json"] = key(
         "human", checks.log_format, "form of the log, human or json", "--log-format"
     )
+    log_bodies: bool = key(False, checks.boolean, "log what is asked and answered, too, cut short and without keys")
     real_stream: bool = described(
         True,
         Key(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from typing import Literal, TextIO
@@ -14,11 +16,16 @@ from typing import Literal, TextIO
 import msgspec
 from msgspec import Struct
 
+from argo_proxy.telemetry.overheard import Overheard
+from argo_proxy.telemetry.redaction import Redaction
+
 LOGGER = "argo_proxy"
 SHARED = f"{LOGGER}.shared"
 """For what every process that serves finds out by itself, and one of them is to tell."""
 _FLUSH_S = 0.05
 _LONGEST_FIELD = 200
+_SHORTEST_KEY = 8
+_ESCAPE = re.compile(r"\\.")
 
 
 class RequestRecord(Struct):
@@ -42,22 +49,33 @@ class RequestRecord(Struct):
 class RequestLog:
     """Writes the lines, those of a few moments at once: a system call for each would cost as much as the line.
 
-    Without `verbose` only what is somebody's fault other than the client's is worth a line.
+    Without `verbose` only what is somebody's fault other than the client's is worth a line. `with_bodies`: below each
+    line stands what was asked and answered.
     """
 
-    def __init__(self, stream: TextIO, *, verbose: bool, as_json: bool) -> None:
+    def __init__(
+        self, stream: TextIO, *, verbose: bool, as_json: bool, with_bodies: bool = False, keys: Iterable[str] = ()
+    ) -> None:
+        """`keys` never show, in no body."""
+        self.with_bodies = with_bodies
         self._stream = stream
         self._verbose = verbose
         self._render = _json_line if as_json else _human_line
         self._lines: list[str] = []
+        self._keys = Redaction(keys)
 
-    def write(self, record: RequestRecord) -> None:
+    def overhear(self, key: bytes | None) -> Overheard:
+        """What listens to a request that shows this key. Where any key will do, it is short, and no secret."""
+        shown = Redaction([key.decode("latin-1")] if key and len(key) >= _SHORTEST_KEY else [])
+        return Overheard(lambda text: self._keys.hide(shown.hide(text)))
+
+    def write(self, record: RequestRecord, heard: Overheard | None = None) -> None:
         """Log a request that has ended."""
         if not self._verbose and record.status < 500:
             return
         if not self._lines:
             asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
-        self._lines.append(self._render(record))
+        self._lines.append(self._render(record, heard))
 
     def flush(self) -> None:
         """Write what is waiting."""
@@ -109,12 +127,13 @@ def _clock_of_second(time_s: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(time_s))
 
 
-def _json_line(request: RequestRecord) -> str:
+def _json_line(request: RequestRecord, heard: Overheard | None) -> str:
     head = {"time": round(time.time(), 3), "level": "warning" if request.status >= 500 else "info"}
-    return msgspec.json.encode(head | msgspec.structs.asdict(_clipped(request))).decode() + "\n"
+    bodies = {} if heard is None else {"request": _safe(heard.request), "answer": _safe(heard.answer)}
+    return msgspec.json.encode(head | msgspec.structs.asdict(_clipped(request)) | bodies).decode() + "\n"
 
 
-def _human_line(request: RequestRecord) -> str:
+def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
     request = _clipped(request)
     words = [_clock(time.time()), f"{request.id}  {request.method}  {request.path}  {request.status}"]
     if request.model is not None:
@@ -124,7 +143,14 @@ def _human_line(request: RequestRecord) -> str:
         words.append(f" {request.input_tokens} + {request.output_tokens} tokens")
     if request.error is not None:
         words.append(f" [{request.error}]")
-    return _printable(" ".join(words)) + "\n"
+    line = _printable(" ".join(words)) + "\n"
+    return line if heard is None else line + _below(">", heard.request) + _below("<", heard.answer)
+
+
+def _below(mark: str, body: str | None) -> str:
+    """A body for people: the lines of its texts are lines, each so marked that it can be taken for nothing else."""
+    text = _ESCAPE.sub(lambda escape: "\n" if escape[0] == "\\n" else escape[0], body or "")
+    return "".join(f"    {mark} {_safe(line)}\n" for line in text.splitlines())
 
 
 def _clipped(request: RequestRecord) -> RequestRecord:
@@ -132,6 +158,13 @@ def _clipped(request: RequestRecord) -> RequestRecord:
     request.path = request.path[:_LONGEST_FIELD]
     request.model = request.model and request.model[:_LONGEST_FIELD]
     return request
+
+
+def _safe(text: str | None) -> str | None:
+    """The text with escapes in place of what could drive a terminal; the ends of its lines stay."""
+    if text is None or text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
 
 
 def _printable(line: str) -> str:

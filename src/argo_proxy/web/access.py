@@ -26,13 +26,13 @@ class Access:
 
     def check(self, http: Http) -> None:
         """Raises Unauthenticated unless the request shows one of the keys, or none is needed."""
-        if self._keys and not self._is_known(_api_key(http) or b""):
+        if self._keys and not self._is_known(shown_key(http) or b""):
             message = "this proxy needs an API key: send one of its `api_keys` as `Authorization: Bearer KEY`"
             raise Unauthenticated(message)
 
     def user(self, http: Http) -> str:
         """The ARGO user in whose name the request goes. Raises Unauthenticated for a key that is no user name."""
-        key = _api_key(http) if self._passthrough else None
+        key = shown_key(http) if self._passthrough else None
         if key is None:
             return self._user
         name = key.decode("latin-1")
@@ -47,7 +47,7 @@ class Access:
 
     def owner(self, http: Http) -> str:
         """Whose the responses are that this request stores: those of its key; "" where keys tell nobody apart."""
-        key = _api_key(http) if self._keys or self._passthrough else None
+        key = shown_key(http) if self._keys or self._passthrough else None
         return "" if key is None else sha256(key).hexdigest()
 
     def _is_known(self, key: bytes) -> bool:
@@ -88,6 +88,7 @@ def preflight_headers(wanted: bytes | None) -> list[Header]:
     ]
 
 
-def _api_key(http: Http) -> bytes | None:
+def shown_key(http: Http) -> bytes | None:
+    """The API key that the request shows."""
     scheme, _, key = (http.header(b"authorization") or b"").partition(b" ")
     return key.strip() or None if scheme.lower() == b"bearer" else None

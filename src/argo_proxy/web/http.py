@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from argo_proxy.canonical.errors import BadRequest, Unavailable
 from argo_proxy.relay import Waiting
+from argo_proxy.telemetry.overheard import Overheard
 from argo_proxy.telemetry.request_log import RequestRecord
 from argo_proxy.web.body import CODINGS, coding_of, inflate, too_large
 
@@ -51,7 +52,7 @@ class Wire(Protocol):
 
 class Http:
     """`path` has no trailing slash; header names are in lower case. `target` is the name that the path holds, if its
-    route has one. `record` becomes the line in the log."""
+    route has one. `record` becomes the line in the log; `heard` listens to the bodies, where the log shows them."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Http:
         self.complete = False
         self.id = urandom(12).hex()
         self.record = RequestRecord(f"req_{self.id}", method, path)
+        self.heard: Overheard | None = None
         self.waitings: list[Waiting] = []
         self._wire = wire
         self._query = query
@@ -107,7 +109,8 @@ class Http:
     def body(self, limit: int) -> Coroutine[object, object, bytes]:
         """The whole body, inflated if it is compressed. Raises BadRequest 413 beyond `limit` bytes."""
         coding = self.headers.get(b"content-encoding")
-        return self._received(limit) if coding is None else self._inflated(limit, coding)
+        body = self._received(limit) if coding is None else self._inflated(limit, coding)
+        return body if self.heard is None else _overheard(body, self.heard)
 
     async def _inflated(self, limit: int, header: bytes) -> bytes:
         try:
@@ -169,6 +172,8 @@ class Http:
         """Answer whole."""
         head = self._head(status, [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *headers])
         self.complete = True
+        if self.heard is not None:
+            self.heard.tell(body)
         self._wire.write(head if self.method == "HEAD" else head + body)
 
     def start_stream(self, content_type: bytes = EVENT_STREAM) -> None:
@@ -180,6 +185,8 @@ class Http:
 
     def write(self, data: bytes) -> None:
         """A piece of the stream. Whoever has more to write waits for `drain` while the connection is `congested`."""
+        if self.heard is not None:
+            self.heard.tell_piece(data)
         self._wire.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
 
     @property
@@ -228,6 +235,12 @@ class Http:
 
     def _passed_ms(self) -> float:
         return (perf_counter() - self._started_s) * 1000
+
+
+async def _overheard(body: Coroutine[object, object, bytes], heard: Overheard) -> bytes:
+    received = await body
+    heard.ask(received)
+    return received
 
 
 def _status_line(status: int) -> bytes:

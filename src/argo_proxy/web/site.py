@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from argo_proxy.canonical.errors import BadRequest, Denied, ProxyError
 from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import RequestLog
-from argo_proxy.web.access import Access, Origins, preflight_headers
+from argo_proxy.web.access import Access, Origins, preflight_headers, shown_key
 from argo_proxy.web.faults import fault
 from argo_proxy.web.http import Http, stopped
 from argo_proxy.web.routes import Handler, Methods, Routes
@@ -40,6 +40,8 @@ class Site:
 
     async def handle(self, http: Http) -> None:
         """Answer a request, whatever it is and whatever happens."""
+        if self._log.with_bodies and http.path.startswith("/v1/"):
+            http.heard = self._log.overhear(shown_key(http))
         try:
             self._heed_origin(http)
             await self._route(http)(http)
@@ -55,7 +57,7 @@ class Site:
         except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the client gets a proper answer)
             self._tell(http, fault(error))
         finally:
-            self._log.write(http.finish_record())
+            self._log.write(http.finish_record(), http.heard)
 
     def refuse(self, http: Http, error: ProxyError) -> None:
         """Answer what is no request."""
