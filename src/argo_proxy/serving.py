@@ -11,6 +11,7 @@ from argo_proxy.service import Service
 from argo_proxy.settings import Settings
 from argo_proxy.state import Limits, ResponseStore, open_store
 from argo_proxy.succession import Succession
+from argo_proxy.telemetry.faults import loose_end
 from argo_proxy.web.background import Background
 from argo_proxy.web.bulletin import Bulletin
 from argo_proxy.web.front import Front
@@ -57,6 +58,7 @@ class Serving:
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Serve until the server is told to stop; `ready` is called at the beginning."""
+        asyncio.get_running_loop().set_exception_handler(loose_end)
         await self.service.start()
         ready()
         gc.freeze()  # what is there now stays: the collector need not look at it again and again

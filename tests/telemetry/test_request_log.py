@@ -5,11 +5,10 @@ import io
 import json
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from argo_proxy.telemetry.request_log import LOGGER, RequestLog, RequestRecord, set_up_logging
+from argo_proxy.telemetry.request_log import RequestLog, RequestRecord, set_up_logging
 
 
 def record(**more: object) -> RequestRecord:
@@ -97,16 +96,6 @@ def test_a_stream_that_was_closed_stops_nothing() -> None:
         log.flush()
 
     asyncio.run(scene())
-
-
-@pytest.fixture
-def logger() -> Iterator[logging.Logger]:
-    """The program's logger, put back afterwards as it was."""
-    found = logging.getLogger(LOGGER)
-    before = (found.handlers, found.propagate, found.level)
-    yield found
-    found.handlers, found.propagate = before[:2]
-    found.setLevel(before[2])
 
 
 def test_other_messages_come_in_the_same_forms(logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
