@@ -110,7 +110,7 @@ def _request_log(settings: Settings) -> RequestLog:
         verbose=settings.verbose,
         as_json=as_json,
         with_bodies=settings.log_bodies,
-        keys=settings.api_keys,
+        keys=[key.plain for key in settings.api_keys if key.plain],
     )
 
 

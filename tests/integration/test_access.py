@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import httpx2
@@ -63,6 +64,20 @@ def test_without_a_key_nothing_is_done_but_the_health_is_told(locked: Proxy, gat
     assert {locked.ask("GET", path).status for path in ("/health", "/health/ready", "/version", "/", "/v1")} == {200}
     assert locked.ask("OPTIONS", CHAT, origin="http://localhost:1").status == 200
     assert chats(gateway.received()) == []
+
+
+def test_a_key_may_have_a_name_be_known_by_its_hash_and_be_shown_in_two_ways(
+    gateway_url: str, gateway: Gateway, tmp_path: Path
+) -> None:
+    keys = {"alice": f"sha256:{sha256(KEY.encode()).hexdigest()}", "bob": OTHER_KEY}
+    with proxying(tmp_path, gateway_url, api_keys=keys) as named:
+        assert named.ask("POST", CHAT, said("hi"), authorization=f"Bearer {KEY}").status == 200
+        assert named.ask("POST", CHAT, said("hi"), x_api_key=OTHER_KEY).status == 200
+        assert named.ask("POST", CHAT, said("hi"), x_api_key=keys["alice"]).status == 401
+        named.log.wait_for(f"POST  {CHAT}  200  by alice ")
+        named.log.wait_for(f"POST  {CHAT}  200  by bob ")
+        assert KEY not in named.log.text
+    assert OTHER_KEY not in str(gateway.received())
 
 
 def test_the_scheme_of_the_key_is_read_in_any_case(locked: Proxy) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,24 @@ def test_a_proxy_with_keys_is_shown_the_first(locked: Proxy, path: str, gateway_
     write_config(tmp_path, settings_for(gateway_url, port=locked.port, api_keys=["first-key", "second-key"]))
     seen = launched(run(tmp_path, "launch", "aider", PATH=path))
     assert seen["environ"]["OPENAI_API_KEY"] == "first-key"
+
+
+def test_one_key_of_several_may_be_chosen(locked: Proxy, path: str, gateway_url: str, tmp_path: Path) -> None:
+    write_config(tmp_path, settings_for(gateway_url, port=locked.port, api_keys=["first-key", "second-key"]))
+    seen = launched(run(tmp_path, "launch", "aider", PATH=path, ARGO_API_KEY="second-key"))
+    assert seen["environ"]["OPENAI_API_KEY"] == "second-key"
+
+
+def test_where_keys_are_known_by_their_hashes_alone_one_has_to_be_given(
+    locked: Proxy, path: str, gateway_url: str, tmp_path: Path
+) -> None:
+    hashes = [f"sha256:{sha256(key).hexdigest()}" for key in (b"first-key", b"second-key")]
+    write_config(tmp_path, settings_for(gateway_url, port=locked.port, api_keys=hashes))
+    done = run(tmp_path, "launch", "aider", PATH=path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: the configuration has only hashes of its keys; put yours into ARGO_API_KEY first\n"
+    seen = launched(run(tmp_path, "launch", "aider", PATH=path, ARGO_API_KEY="second-key"))
+    assert seen["environ"]["OPENAI_API_KEY"] == "second-key"
 
 
 def test_a_key_that_is_not_the_proxys_is_told(locked: Proxy, path: str, gateway_url: str, tmp_path: Path) -> None:

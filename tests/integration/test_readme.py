@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import MISSING, fields
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ import pytest
 from argo_proxy.cli.commands import COMMANDS, Launch
 from argo_proxy.cli.parser import parse, serve_parser
 from argo_proxy.dialects import DIALECTS
+from argo_proxy.settings import load_config, resolve
+from argo_proxy.settings.api_keys import api_keys
 from argo_proxy.settings.table import Settings, keys
 from tests.integration.proxying import Proxy
 
@@ -98,6 +101,22 @@ def flag_rows() -> list[str]:
     actions = serve_parser()._actions
     flags = [(", ".join(f"`{flag}`" for flag in one.option_strings), one.help or "") for one in actions]
     return [f"| {names} | {about.replace('%%', '%')} |" for names, about in flags if names]
+
+
+def test_the_keys_shown_can_be_given(tmp_path: Path) -> None:
+    [block] = blocks("yaml")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"user: jdoe\n{block}")
+    alice, other = resolve({}, {}, load_config(config)).settings.api_keys
+    assert (alice.name, alice.digest, other.plain) == ("alice", sha256(b"a-key-for-alice").digest(), "a-key-as-it-is")
+
+
+def test_a_key_and_its_hash_are_made_as_told() -> None:
+    [line] = re.findall(r"^\$ python3 (-c .*)$", README, re.MULTILINE)
+    done = subprocess.run([sys.executable, *shlex.split(line)], capture_output=True, text=True, check=True)
+    key, digest = done.stdout.split()
+    assert api_keys([digest])[0].digest == api_keys([key])[0].digest
+    assert len(key) >= 40
 
 
 def test_every_client_api_is_told_of() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from argo_proxy.settings import ConfigFile, Entry, Settings, SettingsError, resolve
+from argo_proxy.settings.api_keys import api_keys
 from argo_proxy.settings.table import NOT_YET, keys
 
 USER = {"ARGO_PROXY_USER": "jdoe"}
@@ -23,7 +24,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
     "real_stream": (False, "no", False),
     "tool_prompting": (True, "yes", True),
     "username_passthrough": (True, "1", True),
-    "api_keys": (["k1", "k2"], "k1, k2,", ("k1", "k2")),
+    "api_keys": (["k1", "k2"], "k1, k2,", api_keys(["k1", "k2"])),
     "cors_origins": (["https://a.org", "null"], "https://a.org,null", ("https://a.org", "null")),
     "argo_url": ("http://h:1/x", "http://h:1/x", "http://h:1/x"),
     "argo_stream_url": ("https://[::1]/x/", "https://[::1]/x/", "https://[::1]/x/"),

@@ -7,6 +7,7 @@ import pytest
 
 import argo_proxy.settings as settings_package
 from argo_proxy.settings import Settings, SettingsError, as_yaml, load_config, resolve
+from argo_proxy.settings.api_keys import api_keys
 from argo_proxy.settings.file import entries_of
 from argo_proxy.settings.table import DEV, NOT_YET, keys
 
@@ -57,6 +58,6 @@ def test_settings_as_yaml_give_the_same_settings_again() -> None:
 
 
 def test_settings_as_yaml_do_not_show_the_keys() -> None:
-    shown = as_yaml(Settings(user="jdoe", api_keys=("hidden1", "hidden2")))
+    shown = as_yaml(Settings(user="jdoe", api_keys=api_keys("hidden1,hidden2")))
     assert "hidden" not in shown
     assert entries_of("shown", shown)["api_keys"].value == ["********", "********"]

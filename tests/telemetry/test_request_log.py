@@ -40,6 +40,11 @@ def test_a_line_for_people_tells_it_all() -> None:
     )
 
 
+def test_the_name_of_the_key_that_was_shown_is_told() -> None:
+    assert " 200  by alice  " in logged(record(key="alice"))
+    assert json.loads(logged(record(key="alice"), as_json=True))["key"] == "alice"
+
+
 def test_what_is_not_known_is_left_out() -> None:
     assert re.fullmatch(r"\d\d:\d\d:\d\d +req_1 +POST +/v1/x +200 +12 ms, 1\.3 own\n", logged(record()))
 

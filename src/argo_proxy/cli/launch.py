@@ -13,7 +13,7 @@ from typing import cast
 from urllib.parse import quote, urlsplit
 
 from argo_proxy.catalog.facts import Facts, load_facts
-from argo_proxy.cli.agents import AGENTS, Agent, Offer, Start, Target
+from argo_proxy.cli.agents import AGENTS, KEY_VARIABLE, Agent, Offer, Start, Target
 from argo_proxy.cli.commands import Launch
 from argo_proxy.cli.neighbour import Nobody, Ours, Stranger, ask, neighbour_at
 from argo_proxy.cli.terminal import complain, flush
@@ -59,7 +59,7 @@ def find_target(settings: Settings, command: Launch) -> Target:
     name = command.model or settings.default_chat_model
     if not name:
         raise LaunchError("the configuration has no default model; name one with --model")
-    key = key_for(settings)
+    key = key_for(settings, os.environ)
     try:
         return Target(f"{address}/v1", key, find_model(address, key, name), find_models(address, key))
     except (OSError, HTTPException) as error:
@@ -89,10 +89,17 @@ def start_line(command: Launch) -> str:
     return shlex.join([*words, *(f"--{name}={value}" for name, value in command.flags.items())])
 
 
-def key_for(settings: Settings) -> str:
+def key_for(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Of several keys the one in the environment, else the first that the configuration tells. Raises LaunchError."""
     if settings.username_passthrough:
         return settings.user
-    return settings.api_keys[0] if settings.api_keys else OPEN_KEY
+    if not settings.api_keys:
+        return OPEN_KEY
+    told = [key.plain for key in settings.api_keys if key.plain]
+    key = environ.get(KEY_VARIABLE) or (told[0] if told else None)
+    if key is None:
+        raise LaunchError(f"the configuration has only hashes of its keys; put yours into {KEY_VARIABLE} first")
+    return key
 
 
 def find_model(address: str, key: str, name: str) -> Offer:

@@ -4,6 +4,7 @@ from dataclasses import fields
 from io import StringIO
 from typing import cast
 
+from argo_proxy.settings.api_keys import ApiKey, masked
 from argo_proxy.settings.table import Settings, keys
 
 MASK = "********"
@@ -21,4 +22,4 @@ def as_yaml(settings: Settings) -> str:
 def yaml_value(value: object, secret: bool) -> object:
     if not isinstance(value, tuple):
         return value
-    return [MASK if secret else entry for entry in cast("tuple[object, ...]", value)]
+    return masked(cast("tuple[ApiKey, ...]", value), MASK) if secret else [*cast("tuple[object, ...]", value)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, TypeVar, cast
 
 from argo_proxy.settings import addresses, checks
+from argo_proxy.settings.api_keys import ApiKey, api_keys
 
 T = TypeVar("T")
 
@@ -101,13 +102,9 @@ class Settings:
     username_passthrough: bool = key(
         False, checks.boolean, "take the API key of a client as its ARGO user name", "--username-passthrough"
     )
-    api_keys: tuple[str, ...] = described(
+    api_keys: tuple[ApiKey, ...] = described(
         (),
-        Key(
-            checks.words(checks.word, "a list of keys"),
-            "keys that clients must show; none: open",
-            secret=True,
-        ),
+        Key(api_keys, "keys that clients must show, or their SHA-256, with names if you like; none: open", secret=True),
     )
     cors_origins: tuple[str, ...] = key(
         ("http://localhost:*", "http://127.0.0.1:*"),

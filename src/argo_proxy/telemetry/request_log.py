@@ -42,6 +42,8 @@ class RequestRecord(Struct):
     streamed: bool = False
     input_tokens: int | None = None
     output_tokens: int | None = None
+    key: str | None = None
+    """What the key that was shown is called, where keys are needed."""
     error: str | None = None
     """The code of the error; its message could quote a prompt."""
 
@@ -136,6 +138,8 @@ def _json_line(request: RequestRecord, heard: Overheard | None) -> str:
 def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
     request = _clipped(request)
     words = [_clock(time.time()), f"{request.id}  {request.method}  {request.path}  {request.status}"]
+    if request.key is not None:
+        words.append(f" by {request.key}")
     if request.model is not None:
         words.append(f" {request.model} ({request.family}{', streamed' if request.streamed else ''})")
     words.append(f" {request.ms:.0f} ms, {request.own_ms:.1f} own")

@@ -9,6 +9,7 @@ from hmac import compare_digest
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.errors import Unauthenticated
+from argo_proxy.settings import ApiKey
 from argo_proxy.web.http import Header, Http
 
 _USER_NAME = re.compile(r"(?!cels$)[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", re.IGNORECASE)
@@ -19,14 +20,17 @@ _EXPOSED = b"x-request-id, x-argo-proxy-adjusted, x-argo-proxy-overhead-ms, retr
 class Access:
     """Checks API keys and tells the ARGO user of a request."""
 
-    def __init__(self, *, user: str, api_keys: Sequence[str], username_passthrough: bool) -> None:
+    def __init__(self, *, user: str, api_keys: Sequence[ApiKey], username_passthrough: bool) -> None:
         self._user = user
-        self._keys = [key.encode() for key in api_keys]
+        self._keys = [(key.digest, key.name or f"key {place}") for place, key in enumerate(api_keys, 1)]
         self._passthrough = username_passthrough
 
     def check(self, http: Http) -> None:
-        """Raises Unauthenticated unless the request shows one of the keys, or none is needed."""
-        if self._keys and not self._is_known(shown_key(http) or b""):
+        """Raises Unauthenticated unless the request shows one of the keys, which is noted, or none is needed."""
+        if not self._keys:
+            return
+        http.record.key = self._name_of(shown_key(http) or b"")
+        if http.record.key is None:
             message = "this proxy needs an API key: send one of its `api_keys` as `Authorization: Bearer KEY`"
             raise Unauthenticated(message)
 
@@ -50,9 +54,11 @@ class Access:
         key = shown_key(http) if self._keys or self._passthrough else None
         return "" if key is None else sha256(key).hexdigest()
 
-    def _is_known(self, key: bytes) -> bool:
+    def _name_of(self, key: bytes) -> str | None:
         """Compares with every key, and every byte of it, so that the time tells nothing."""
-        return sum(compare_digest(key, known) for known in self._keys) > 0
+        digest = sha256(key).digest()
+        names = [name for known, name in self._keys if compare_digest(digest, known)]
+        return names[0] if names else None
 
 
 class Origins:
@@ -89,6 +95,7 @@ def preflight_headers(wanted: bytes | None) -> list[Header]:
 
 
 def shown_key(http: Http) -> bytes | None:
-    """The API key that the request shows."""
+    """The API key that the request shows: as OpenAI's clients do, else as Anthropic's do."""
     scheme, _, key = (http.header(b"authorization") or b"").partition(b" ")
-    return key.strip() or None if scheme.lower() == b"bearer" else None
+    bearer = key.strip() if scheme.lower() == b"bearer" else b""
+    return bearer or (http.header(b"x-api-key") or b"").strip() or None
