@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import ipaddress
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -200,6 +201,48 @@ def test_a_slow_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     run_on_asyncio(scene())
 
 
+def test_a_server_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte in time is not the whole in time."""
+    monkeypatch.setattr(images, "_FETCH_TIMEOUT_S", 0.1)
+
+    async def drip(visit: Visit) -> None:
+        await visit.request()
+        visit.say(b"HTTP/1.1 200 OK\r\n\r\n" + PNG)
+        while not visit.writer.is_closing():
+            visit.say(b"x")
+            await asyncio.sleep(0.01)
+
+    async def scene() -> None:
+        async with serving(drip) as server:
+            assert "0.1 s" in await reason(f"http://{server.origin}/")
+            await until(server.visits[0].closed.is_set)
+
+    run_on_asyncio(scene())
+
+
+def test_all_images_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_ALL_BYTES", 2 * len(PNG))
+
+    async def scene() -> None:
+        async with serving(answering(default=answer(PNG))) as server:
+            urls = [f"http://{server.origin}/{number}" for number in range(3)]
+            assert len((await inlined(*urls[:2])).messages) == 2
+            assert f"more than {2 * len(PNG)} bytes together" in await reason(*urls)
+
+    run_on_asyncio(scene())
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory() -> None:
+    bomb = gzip.compress(PNG + bytes(MAX_IMAGE_BYTES + 1))
+
+    async def scene() -> None:
+        async with serving(answering(default=answer(bomb, "200 OK", "Content-Encoding: gzip"))) as server:
+            told = await reason(f"http://{server.origin}/")
+        assert "longer than" in told or "swells beyond measure" in told
+
+    run_on_asyncio(scene())
+
+
 def test_when_one_link_fails_the_others_are_not_fetched_any_longer() -> None:
     async def scene() -> None:
         async with serving(lambda visit: visit.until_left()) as slow, serving(answering([answer(b"")])) as bad:
@@ -369,7 +412,36 @@ def test_an_ipv6_form_of_an_ipv4_address_is_judged_as_that(address: ipaddress.IP
     assert images._is_public(f"::ffff:{address}") == images._is_public(str(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.254", "10.0.0.1", "172.31.255.255", "192.168.255.255"),
+        *(
+            "100.64.0.1",
+            "100.127.255.255",
+            "169.254.169.254",
+            "192.0.0.1",
+            "198.18.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+        ),
+        *("224.0.0.1", "239.255.255.255"),
+        *("::", "::1", "fe80::1", "febf::1", "fec0::1", "fc00::1", "fdff::1", "ff02::1", "ff0e::1"),
+        *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:224.0.0.1"),
+        *("::127.0.0.1", "::ffff:0:127.0.0.1", "::8.8.8.8"),  # compatible, translated: older forms
+        *("64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::100.64.0.1", "64:ff9b:1::8.8.8.8"),
+        *("2002:7f00:1::", "2002:a00:1::1", "2002:c0a8:1::", "2002:a9fe:a9fe::"),
+        *("2001::1", "2001:0:7f00:1::", "2001:db8::1", "100::1", "4000::1", "5f00::1"),
+    ],
+)
+def test_other_addresses_are_not(address: str) -> None:
+    assert not images._is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1", "2620:0:dc0::1"],
+)
 def test_public_addresses_are_public(address: str) -> None:
     assert images._is_public(address)
 

@@ -35,11 +35,15 @@ from argo_proxy.gateway.together import together
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_IMAGES = 64
+MAX_ALL_BYTES = 100 * 1024 * 1024
+"""All images of one request together."""
 _FETCH_TIMEOUT_S = 30.0
 _CONNECT_TIMEOUT_S = 10.0
 _REDIRECTS = 3
 _SIDE_BY_SIDE = 8
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that has been given out (RFC 4291, 2.4); what embeds an IPv4 address in older or local ways lies elsewhere."""
 
 
 class ImageFetcher:
@@ -61,10 +65,10 @@ class ImageFetcher:
 
     async def _fetch_all(self, urls: Iterable[str]) -> list[Image]:
         """Side by side; when one fails, the others are given up."""
-        slots = asyncio.Semaphore(_SIDE_BY_SIDE)
-        return await together(self._fetch(url, slots) for url in urls)
+        slots, room = asyncio.Semaphore(_SIDE_BY_SIDE), _Room()
+        return await together(self._fetch(url, slots, room) for url in urls)
 
-    async def _fetch(self, url: str, slots: asyncio.Semaphore) -> Image:
+    async def _fetch(self, url: str, slots: asyncio.Semaphore, room: _Room) -> Image:
         async with slots:
             try:
                 data = await asyncio.wait_for(self._follow(url), _FETCH_TIMEOUT_S)
@@ -72,6 +76,7 @@ class ImageFetcher:
                 raise _fault(url, f"not there within {_FETCH_TIMEOUT_S:g} s") from error
             except UpstreamError as error:
                 raise _fault(url, error.message.replace("ARGO", "its server")) from error
+        room.take(len(data))
         found = media_type(data)
         if found is None:
             raise _fault(url, "it is none of PNG, JPEG, GIF and WebP")
@@ -116,6 +121,20 @@ class ImageFetcher:
         return f"[{address}]" if ":" in address else address
 
 
+class _Room:
+    """What is left for the images of one request."""
+
+    def __init__(self) -> None:
+        self._left_bytes = MAX_ALL_BYTES
+
+    def take(self, size: int) -> None:
+        """Raises BadRequest when there is no room for so many bytes."""
+        self._left_bytes -= size
+        if self._left_bytes < 0:
+            message = f"the images that are linked to have more than {MAX_ALL_BYTES} bytes together"
+            raise BadRequest(message, param="messages")
+
+
 async def _read(url: str, target: str, response: Response) -> bytes | str:
     location = response.headers.get(b"location")
     if response.status in (301, 302, 303, 307, 308) and location:
@@ -137,8 +156,10 @@ def _endpoint(url: str, target: str) -> Endpoint:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    meant = (_inner(ip) or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
-    return meant.is_global and not meant.is_multicast
+    inner = _inner(ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+    if inner is None:
+        return ip in _GLOBAL_UNICAST and ip.is_global
+    return inner.is_global and not inner.is_multicast
 
 
 def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
