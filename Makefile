@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients check fix clean
+.PHONY: help demo test test-clients audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -46,6 +46,12 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 	@if command -v npm >/dev/null; then cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
 		touch node_modules; else echo "npm is not here: what runs on Node is left out"; fi
 
+audit: .venv/tools ## Look for known vulnerabilities in what users get; left out without a network
+	@$(BIN)/python tests/audit.py
+
+licences: .venv/tools ## Write docs/licences.md anew
+	@$(BIN)/python -m tests.licences
+
 check: .venv/tools ## Static checks: style, types, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -57,4 +63,4 @@ fix: .venv/tools ## Repair what can be repaired by itself
 	$(BIN)/ruff format
 
 clean: ## Remove everything that make has made
-	rm -rf .venv .venv-3.* .venv-llama $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .venv-3.* .venv-llama .venv-audit $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
