@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import binascii
 import ipaddress
-import socket
 from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +28,7 @@ from argo_proxy.canonical.chat import (
 from argo_proxy.canonical.errors import BadRequest, UpstreamError
 from argo_proxy.canonical.image import media_type
 from argo_proxy.gateway.endpoint import Endpoint, Origin
+from argo_proxy.gateway.lookups import Lookups
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
 from argo_proxy.gateway.together import together
@@ -52,6 +52,7 @@ class ImageFetcher:
     def __init__(self, *, allow_private: bool, ca_file: str | None) -> None:
         self._allow_private = allow_private
         self._ca_file = ca_file
+        self._lookups = Lookups()
 
     async def inline(self, request: ChatRequest) -> ChatRequest:
         """The request with every image in it. Raises BadRequest that names the link at fault."""
@@ -109,12 +110,10 @@ class ImageFetcher:
 
     async def _address(self, url: str, origin: Origin) -> str:
         """An address of the host, of which none is private."""
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+            addresses = await self._lookups.addresses(origin.host, origin.port)
         except (OSError, UnicodeError) as error:
             raise _fault(url, "its host is not known") from error
-        addresses = [str(entry[4][0]) for entry in found]
         if not self._allow_private and not all(map(_is_public, addresses)):
             raise _fault(url, "it leads into a private network")
         address = addresses[0]
