@@ -54,10 +54,14 @@ class Gateway:
     def raw(self, path: str, body: object) -> socket.socket:
         """A socket over which the request has been sent, and nothing read."""
         opened = socket.create_connection(("127.0.0.1", self.port), timeout=10)
-        data = json.dumps(body).encode()
-        head = f"POST {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: identity\r\n"
-        opened.sendall(f"{head}content-length: {len(data)}\r\n\r\n".encode() + data)
+        opened.sendall(request_bytes(path, body))
         return opened
+
+
+def request_bytes(path: str, body: object) -> bytes:
+    data = json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: identity\r\n"
+    return f"{head}content-length: {len(data)}\r\n\r\n".encode() + data
 
 
 def ask_on(connection: http.client.HTTPConnection, method: str, path: str, body: object, **headers: str) -> Answer:

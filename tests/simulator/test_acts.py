@@ -41,6 +41,7 @@ def test_an_act_waits_for_the_request_that_it_matches():
         b'{"drop": "mid_body", "stall": "mid_body"}',
         b'{"drop": "before_headers", "after_pieces": 1}',
         b'{"reset": true}',
+        b'{"then": "idle_close", "drop": "mid_body"}',
         b'{"headers": {"Content-Length": "3"}}',
         b'{"pieces_base64": ["@@"]}',
         b'{"status": 99}',

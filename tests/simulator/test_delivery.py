@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from tests.simulator.running import CHAT, STREAM, everything_from
+from tests.simulator.running import CHAT, STREAM, everything_from, request_bytes
 
 HI = {"user": "me", "model": "gpt4o", "messages": [{"role": "user", "content": "hi"}]}
 
@@ -36,6 +36,9 @@ def test_a_dripping_answer_keeps_its_length(gateway):
         ("after_headers", CHAT, (b"HTTP/1.1 200 OK\r\n", b"content-length: 27\r\n\r\n")),
         ("mid_body", CHAT, (b"HTTP/1.1 200 OK\r\n", b'{"response":"')),
         ("mid_body", STREAM, (b"HTTP/1.1 200 OK\r\n", b"\r\n")),
+        ("in_chunk", CHAT, (b"HTTP/1.1 200 OK\r\n", b"40\r\nthe rest of")),
+        ("bad_chunk", STREAM, (b"HTTP/1.1 200 OK\r\n", b"no size\r\nno chunk\r\n")),
+        ("not_http", CHAT, (b"220 mail", b"ESMTP\r\n")),
     ],
 )
 def test_a_dropped_connection_ends_just_there(gateway, where, path, expected, reset):
@@ -60,6 +63,35 @@ def test_a_dropped_connection_ends_just_there(gateway, where, path, expected, re
 def test_a_stream_breaks_off_after_the_pieces_asked_for(gateway):
     gateway.script({"pieces": ["one", "two", "three"], "drop": "mid_body", "after_pieces": 2})
     assert everything_from(gateway.raw(STREAM, HI)).endswith(b"3\r\none\r\n3\r\ntwo\r\n")
+
+
+def test_a_chunk_breaks_off_after_the_pieces_asked_for(gateway):
+    gateway.script({"pieces": ["one", "two"], "drop": "in_chunk", "after_pieces": 1})
+    assert everything_from(gateway.raw(STREAM, HI)).endswith(b"\r\n\r\n3\r\none\r\n40\r\nthe rest of")
+
+
+def test_a_second_answer_comes_without_a_question(gateway):
+    gateway.script({"then": "second_answer"})
+    with gateway.raw(CHAT, HI) as opened:
+        seen = read_until(opened, b"You said: hi")
+        if hasattr(socket, "TCP_CORK"):
+            assert b"unasked for" in seen, "in one go: a client could send its next request in between"
+        assert b"unasked for" in seen or read_until(opened, b"unasked for")
+    assert gateway.ask("GET", "/_simulator/stats").json["received"] == 1
+
+
+def test_an_idle_connection_is_closed_without_a_word(gateway):
+    gateway.script({"then": "idle_close"})
+    assert everything_from(gateway.raw(CHAT, HI)).endswith(b'{"response":"You said: hi"}')
+
+
+def test_a_connection_that_is_used_again_is_not_idle(gateway):
+    gateway.script({"then": "idle_close"}, {"delay_s": 0.1})
+    with gateway.raw(CHAT, HI) as opened:
+        read_until(opened, b"You said: hi")
+        opened.sendall(request_bytes(CHAT, HI))
+        read_until(opened, b"You said: hi")
+    assert len({record["connection"] for record in gateway.received()}) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,16 @@ from msgspec import Meta, Struct
 
 from argo_proxy.simulator.shapes import JsonObject
 
-Drop: TypeAlias = Literal["before_headers", "in_headers", "after_headers", "mid_body"]
+Drop: TypeAlias = Literal[
+    "before_headers", "in_headers", "after_headers", "mid_body", "in_chunk", "bad_chunk", "not_http"
+]
+Then: TypeAlias = Literal["second_answer", "idle_close"]
 Stall: TypeAlias = Literal["before_headers", "mid_body"]
 Count: TypeAlias = Annotated[int, Meta(ge=0)]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
 
 FOREVER: Final = -1
+IN_CHUNKS: Final = ("in_chunk", "bad_chunk")
 
 
 class ScriptedCall(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +60,7 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True):
     stall: Stall | None = None
     after_pieces: Count | None = None
     reset: bool = False
+    then: Then | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be meant."""
@@ -65,11 +70,18 @@ class Act(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"only one of {' and '.join(given)} can be the content")
         if self.drop and self.stall:
             raise ValueError("drop and stall exclude each other")
-        if self.after_pieces is not None and "mid_body" not in (self.drop, self.stall):
-            raise ValueError("after_pieces needs drop or stall mid_body")
+        if self.after_pieces is not None and not self.breaks_off:
+            raise ValueError("after_pieces needs a drop or a stall in the body")
         if self.reset and not self.drop:
             raise ValueError("reset needs drop")
+        if self.then and (self.drop or self.stall):
+            raise ValueError("then needs an answer that is whole")
         _check_wire_values(self)
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether a part of the body is sent, and no more."""
+        return self.stall == "mid_body" or self.drop in ("mid_body", *IN_CHUNKS)
 
     @property
     def contents(self) -> list[str]:

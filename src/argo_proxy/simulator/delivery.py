@@ -5,14 +5,21 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from argo_proxy.simulator.acts import ORDINARY, Act
+from argo_proxy.simulator.acts import ORDINARY, Act, Drop
 from argo_proxy.simulator.asgi import Receive, Send
 from argo_proxy.simulator.record import Outcome, Record
 from argo_proxy.simulator.replies import Reply
 from argo_proxy.simulator.transport import Connection
 
 PIECES_PER_TURN: Final = 16  # uvloop notices a full socket only between two turns of its loop
-BROKEN_HEADERS: Final = b"HTTP/1.1 200 OK\r\ncontent-type: text/pl"
+LAST_BYTES: Final[dict[Drop | None, bytes]] = {
+    "in_headers": b"HTTP/1.1 200 OK\r\ncontent-type: text/pl",
+    "in_chunk": b"40\r\nthe rest of",
+    "bad_chunk": b"no size\r\nno chunk\r\n",
+    "not_http": b"220 mail.example ESMTP\r\n",
+}
+SECOND_ANSWER: Final = b"HTTP/1.1 200 OK\r\ncontent-length: 27\r\n\r\n" + b'{"response": "unasked for"}'
+IDLE_S: Final = 0.02
 
 
 class ClientLeft(Exception):
@@ -60,8 +67,7 @@ async def _deliver(reply: Reply, act: Act, wire: Wire) -> None:
         await _unless_the_client_leaves(sending, wire)
     if act.drop:
         wire.record.end("dropped")
-        last_bytes = BROKEN_HEADERS if act.drop == "in_headers" else b""
-        await wire.connection.drop(last_bytes, reset=act.reset)
+        await wire.connection.drop(LAST_BYTES.get(act.drop, b""), reset=act.reset)
 
 
 async def _send(reply: Reply, act: Act, wire: Wire) -> None:
@@ -69,17 +75,30 @@ async def _send(reply: Reply, act: Act, wire: Wire) -> None:
         await asyncio.sleep(act.delay_s)
     if act.stall == "before_headers":
         await _for_ever()
-    if act.drop in ("before_headers", "in_headers"):
+    if act.drop in ("before_headers", "in_headers", "not_http"):
         return
     await wire.start(reply)
     if act.drop != "after_headers":
-        await _send_body(reply, act, wire)
+        await _send_whole(reply, act, wire)
+
+
+async def _send_whole(reply: Reply, act: Act, wire: Wire) -> None:
+    """The body, and in one go with it what nobody asked for: the client could send another request in between."""
+    match act.then:
+        case "second_answer":
+            with wire.connection.in_one_go():
+                await _send_body(reply, act, wire)
+                wire.connection.write(SECOND_ANSWER)
+        case "idle_close":
+            await _send_body(reply, act, wire)
+            wire.connection.close_when_idle(IDLE_S)
+        case None:
+            await _send_body(reply, act, wire)
 
 
 async def _send_body(reply: Reply, act: Act, wire: Wire) -> None:
-    breaks_off = "mid_body" in (act.drop, act.stall)
-    pieces = _before_the_break(reply.pieces, act.after_pieces) if breaks_off else reply.pieces or (b"",)
-    last = -1 if breaks_off else len(pieces) - 1
+    pieces = _before_the_break(reply.pieces, act.after_pieces) if act.breaks_off else reply.pieces or (b"",)
+    last = -1 if act.breaks_off else len(pieces) - 1
     for index, piece in enumerate(pieces):
         if index and act.piece_delay_s:
             await asyncio.sleep(act.piece_delay_s)

@@ -4,7 +4,7 @@ import gzip
 from dataclasses import replace
 from http import HTTPStatus
 
-from argo_proxy.simulator.acts import ORDINARY, Act
+from argo_proxy.simulator.acts import IN_CHUNKS, ORDINARY, Act
 from argo_proxy.simulator.replies import (
     HTML,
     JSON,
@@ -37,6 +37,8 @@ def stage(act: Act, ordinary: Reply) -> Reply:
     reply = _with_headers(act, reply)
     if act.gzip:
         reply = gzipped(reply)
+    if act.drop in IN_CHUNKS:
+        reply = replace(reply, chunked=True)
     return _dripping(reply) if act.drip else reply
 
 
