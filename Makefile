@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients audit licences check fix clean
+.PHONY: help demo test test-clients chaos soak audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -33,6 +33,13 @@ test: check ## All checks and tests, on every Python from 3.10 to 3.13 at hand
 test-clients: .venv/clients .venv-llama $(NODE)/node_modules ## The proxy used by the programs that people use
 	$(BIN)/python -m pytest tests/clients --ignore=tests/clients/llama_index
 	.venv-llama/bin/python -m pytest tests/clients/llama_index
+
+chaos: .venv/tools ## Ten thousand requests through all that can go wrong at the gateway
+	$(BIN)/python -m tests.chaos
+
+MINUTES ?= 30
+soak: .venv/tools ## Does anything grow in MINUTES of mixed load? (30)
+	$(BIN)/python -m tests.chaos.soak --minutes $(MINUTES)
 
 .venv/clients: .venv/tools
 	@$(SYNC) --group agents
