@@ -9,7 +9,7 @@ from tests.chaos.endings import Broken, Failed, Handed, Right, Told
 from tests.chaos.faults import EMBED, PASSED_STREAM, PIECE_BYTES, PIECES_BEFORE_THE_BREAK, Fault
 from tests.chaos.kinds import Kind
 
-RETRIES = 0
+RETRIES = 2
 DIMENSIONS = 1536
 
 

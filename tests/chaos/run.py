@@ -49,15 +49,10 @@ def plan(count: int, seed: int, *, rare: bool) -> list[Request]:
     ]
 
 
-def faults() -> list[Fault]:
-    """Those that can be: nothing passes where no call is made again."""
-    return [fault for fault in FAULTS if RETRIES or not fault.passing]
-
-
 def _pairs(chance: random.Random) -> list[tuple[Fault, Kind]]:
     """Each fault with a kind that it can hit, then each with another one, until all have been."""
     rounds: list[tuple[int, Fault, Kind]] = []
-    for fault in faults():
+    for fault in FAULTS:
         kinds = [kind for kind in KINDS if kind.hit in fault.hits]
         chance.shuffle(kinds)
         rounds += [(turn, fault, kind) for turn, kind in enumerate(kinds)]
