@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos.run import Report, check_log, count_calls, plan, play, running
+from tests.chaos.run import Report, check_log, check_open, count_calls, plan, play, running
 from tests.integration.proxying import Proxy
 
 FIRST = 2000
@@ -32,10 +32,13 @@ def main() -> int:
         after = _footprint(proxy)
         took_s = time.monotonic() - started_s
         count_calls(requests, gateway, report)
+        check_open(gateway, report)
         check_log(proxy, report)
     if after[0] - before[0] > MORE_BYTES or after[1] - before[1] > MORE_FILES:
         report.complaints.append(f"memory and files grow: from {before} to {after}")
-    _tell(f"{len(requests)} requests, {len(report.endings)} faults, seed {arguments.seed}, {took_s:.0f} s")
+    _tell(
+        f"{len(requests)} requests, {len(report.endings)} faults, {report.left} left, seed {arguments.seed}, {took_s:.0f} s"
+    )
     _tell(f"memory {before[0] / 2**20:.0f} to {after[0] / 2**20:.0f} MiB, open files {before[1]} to {after[1]}")
     for complaint in report.complaints[:SHOWN]:
         _tell(complaint)

@@ -139,6 +139,8 @@ def _bodies() -> Iterator[Fault]:
     yield Fault("a known fault", (STREAMED,), {"pieces": [GATEWAY_FAULT]}, fault)
     yield Fault("an error under 200", (WHOLE,), {"body": error}, Failed("empty_answer"))
     yield Fault("an error under 200", (EMBED,), {"body": error}, bad)
+    as_json = {"body": error, "content_type": "application/json"}
+    yield Fault("an error under 200", (STREAMED,), as_json, Failed("empty_answer"))
     yield Fault("big", CHATS, {"big_body_mb": BIG_MB}, Right("x" * (BIG_MB * 1_000_000)), rare=True)
 
 

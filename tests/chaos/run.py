@@ -22,16 +22,22 @@ from tests.simulator.running import Gateway, start
 
 AT_ONCE = 64
 LIMIT_S = 60.0
-SETTINGS: dict[str, object] = {"upstream_idle_timeout_s": 3.0, "retries": RETRIES}
+IMPATIENT = 0.1
+"""Of the clients; they leave before long, wherever their request is then."""
+LONGEST_PATIENCE_S = 0.5
+TURNS = 24
+"""Calls at a time: fewer than there are requests, so that one that is never given back is missed in the end."""
+SETTINGS: dict[str, object] = {"upstream_idle_timeout_s": 3.0, "retries": RETRIES, "max_concurrency": TURNS}
 FILLINGS = ("", "é日🚀 " * 5, "word " * 40, "日本語" * 30, 'a\u0301 and \\ and " and </b> ' * 4)
 NUMBER = re.compile(r"#(\d+);")
 
 
 @dataclass
 class Report:
-    """`complaints` is empty when all is well; `endings` counts the requests by fault."""
+    """`complaints` is empty when all is well; `left` counts clients that left, and `endings` requests by fault."""
 
     complaints: list[str] = field(default_factory=list)
+    left: int = 0
     endings: Counter[str] = field(default_factory=Counter)
 
 
@@ -44,9 +50,13 @@ def plan(count: int, seed: int, *, rare: bool) -> list[Request]:
     chosen += islice(cycle([(NOTHING, kind) for kind in KINDS]), count - len(chosen))
     chance.shuffle(chosen)
     return [
-        Request(number, kind, fault, chance.choice(FAMILIES), chance.choice(FILLINGS))
+        Request(number, kind, fault, chance.choice(FAMILIES), chance.choice(FILLINGS), _patience_s(chance))
         for number, (fault, kind) in enumerate(chosen, 1)
     ]
+
+
+def _patience_s(chance: random.Random) -> float | None:
+    return chance.uniform(0, LONGEST_PATIENCE_S) if chance.random() < IMPATIENT else None
 
 
 def _pairs(chance: random.Random) -> list[tuple[Fault, Kind]]:
@@ -97,10 +107,12 @@ async def play_one(request: Request, line: Line, control: Line, report: Report) 
     if request.fault.passing:
         await control.ask("/_simulator/script", {"match": f"#{request.number};", "times": 1, **request.fault.act})
     try:
-        answer = await asyncio.wait_for(line.ask(request.kind.path, request.body), LIMIT_S)
+        answer = await asyncio.wait_for(line.ask(request.kind.path, request.body), request.patience_s or LIMIT_S)
     except asyncio.TimeoutError:
         line.close()
-        report.complaints.append(f"#{request.number} {request.kind.name}, {request.fault.name}: no end")
+        report.left += 1
+        if request.patience_s is None:
+            report.complaints.append(f"#{request.number} {request.kind.name}, {request.fault.name}: no end")
         return
     if complaint := verdict(request, request.kind.read(answer)):
         report.complaints.append(complaint)
@@ -114,6 +126,14 @@ def count_calls(requests: Sequence[Request], gateway: Gateway, report: Report) -
     for request in requests:
         if complaint := count_verdict(request, calls[request.number]):
             report.complaints.append(complaint)
+
+
+def check_open(gateway: Gateway, report: Report) -> None:
+    """No call may be left under way; the gateway sees a client leave at once."""
+    for _ in range(200):
+        if not (left := gateway.ask("GET", "/_simulator/stats").json["open"]):
+            return
+    report.complaints.append(f"{left} calls are still under way")
 
 
 def check_log(proxy: Proxy, report: Report) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from tests.chaos.faults import FAULTS, NOTHING
 from tests.chaos.judge import Request
 from tests.chaos.line import Answer, Line
-from tests.chaos.run import Report, check_log, plan, play_one, running
+from tests.chaos.run import Report, check_log, check_open, plan, play_one, running
 from tests.chaos.trends import Sample, percentile, table, trends
 from tests.integration.proxying import Proxy
 from tests.simulator.running import Gateway
@@ -197,8 +197,7 @@ def main() -> int:
             soak = Soak(proxy, gateway, arguments.minutes)
             samples = asyncio.run(load(soak, arguments.minutes, every_s))
             check_log(proxy, soak.report)
-            left = gateway.ask("GET", "/_simulator/stats").json["open"]
-            soak.expect("calls that are still open", left, 0)
+            check_open(gateway, soak.report)
     found = trends(samples)
     _tell("\n".join([table(samples), *map(str, found), *soak.report.complaints[:40]]))
     _tell(f"{soak.requests} requests, {len(soak.report.complaints)} complaints")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.kinds import KINDS
-from tests.chaos.run import Report, check_log, count_calls, plan, play, running
+from tests.chaos.run import Report, check_log, check_open, count_calls, plan, play, running
 
 REQUESTS = 300
 SEED = 20261
@@ -25,9 +25,10 @@ def test_every_request_ends_as_its_fault_says_and_nothing_is_left_open(tmp_path:
     with running(tmp_path, upstream_idle_timeout_s=1.5) as (proxy, gateway):
         asyncio.run(play(requests, proxy, gateway, report))
         count_calls(requests, gateway, report)
+        check_open(gateway, report)
         check_log(proxy, report)
-        assert report.complaints == []
-        assert gateway.ask("GET", "/_simulator/stats").json["open"] == 0
+    assert report.complaints == []
+    assert report.left > 0
 
 
 def test_the_sample_has_every_common_fault_and_every_kind() -> None:
