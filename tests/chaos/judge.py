@@ -11,6 +11,8 @@ from tests.chaos.kinds import Kind
 
 RETRIES = 2
 DIMENSIONS = 1536
+SAID = "I will use a tool.\n"
+"""By the simulator, before it calls one in words."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def _right(request: Request, text: str | None) -> Told:
     if text is not None:
         return Told(200, text)
     if request.kind.calls:
-        return Told(200, "", (("time", f"Zürich {request.number}"),))
+        return Told(200, SAID if request.kind.in_words else "", (("time", f"Zürich {request.number}"),))
     if request.kind.hit == EMBED or request.kind.path == "/v1/embed":
         vectors = (vector(each, DIMENSIONS) for each in (request.prompt, "another"))
         return Told(200, " ".join(f"{len(each)}:{each[:4]}" for each in vectors))
@@ -86,8 +88,11 @@ def _is_failure(told: Told, wanted: Failed, kind: Kind) -> bool:
 
 
 def _is_break(told: Told, wanted: Broken, request: Request) -> bool:
-    sent = f"You said: {request.prompt}".encode()[: PIECES_BEFORE_THE_BREAK * PIECE_BYTES]
-    text = sent.decode("utf-8", "ignore") + wanted.and_then
+    if request.kind.in_words:
+        text = SAID  # what follows belongs to a call
+    else:
+        sent = f"You said: {request.prompt}".encode()[: PIECES_BEFORE_THE_BREAK * PIECE_BYTES]
+        text = sent.decode("utf-8", "ignore") + wanted.and_then
     if wanted.exact and told.text != text:
         return False
     if request.kind.hit == PASSED_STREAM:

@@ -19,7 +19,10 @@ FUNCTION = {"name": "time", "description": "Tell the time.", "parameters": CITY}
 
 @dataclass(frozen=True)
 class Kind:
-    """`hit` is the call of ARGO's that it leads to. A `held` stream may open before ARGO has answered."""
+    """`hit` is the call of ARGO's that it leads to. A `held` stream may open before ARGO has answered.
+
+    It `calls` a tool, perhaps `in_words`, which are in ARGO's text then.
+    """
 
     name: str
     path: str
@@ -27,6 +30,7 @@ class Kind:
     ask: Callable[[str, str], dict[str, Any]]
     read: Callable[[Answer], Told]
     calls: bool = False
+    in_words: bool = False
     held: bool = False
 
 

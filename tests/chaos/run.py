@@ -37,17 +37,18 @@ class Report:
     """`complaints` is empty when all is well; `left` counts clients that left, and `endings` requests by fault."""
 
     complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     left: int = 0
     endings: Counter[str] = field(default_factory=Counter)
 
 
-def plan(count: int, seed: int, *, rare: bool) -> list[Request]:
+def plan(count: int, seed: int, *, rare: bool, kinds: Sequence[Kind] = KINDS) -> list[Request]:
     """So many requests in an order of chance: every fault with every kind in turn, and a quarter without any."""
     chance = random.Random(seed)
-    pairs = _pairs(chance)
+    pairs = _pairs(chance, kinds)
     chosen = [pair for pair in pairs if pair[0].rare] if rare else []
     chosen += islice(cycle([pair for pair in pairs if not pair[0].rare]), count * 3 // 4)
-    chosen += islice(cycle([(NOTHING, kind) for kind in KINDS]), count - len(chosen))
+    chosen += islice(cycle([(NOTHING, kind) for kind in kinds]), count - len(chosen))
     chance.shuffle(chosen)
     return [
         Request(number, kind, fault, chance.choice(FAMILIES), chance.choice(FILLINGS), _patience_s(chance))
@@ -59,24 +60,24 @@ def _patience_s(chance: random.Random) -> float | None:
     return chance.uniform(0, LONGEST_PATIENCE_S) if chance.random() < IMPATIENT else None
 
 
-def _pairs(chance: random.Random) -> list[tuple[Fault, Kind]]:
+def _pairs(chance: random.Random, kinds: Sequence[Kind]) -> list[tuple[Fault, Kind]]:
     """Each fault with a kind that it can hit, then each with another one, until all have been."""
     rounds: list[tuple[int, Fault, Kind]] = []
     for fault in FAULTS:
-        kinds = [kind for kind in KINDS if kind.hit in fault.hits]
-        chance.shuffle(kinds)
-        rounds += [(turn, fault, kind) for turn, kind in enumerate(kinds)]
+        hit = [kind for kind in kinds if kind.hit in fault.hits]
+        chance.shuffle(hit)
+        rounds += [(turn, fault, kind) for turn, kind in enumerate(hit)]
     return [(fault, kind) for _, fault, kind in sorted(rounds, key=lambda each: each[0])]
 
 
 @contextmanager
-def running(folder: Path, **settings: object) -> Iterator[tuple[Proxy, Gateway]]:
+def running(folder: Path, *flags: str, **settings: object) -> Iterator[tuple[Proxy, Gateway]]:
     """The real program and a simulator that knows all faults, each in a process of its own."""
     process, line = start()
     try:
         gateway = Gateway(int(line.rsplit(":", 1)[1]))
         gateway.script(*(act for fault in FAULTS for act in fault.acts))
-        with proxying(folder, f"http://127.0.0.1:{gateway.port}", **{**SETTINGS, **settings}) as proxy:
+        with proxying(folder, f"http://127.0.0.1:{gateway.port}", *flags, **{**SETTINGS, **settings}) as proxy:
             yield proxy, gateway
     finally:
         process.terminate()

@@ -1,0 +1,37 @@
+"""The program as it comes, and with the flags that change which call of ARGO's a request leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tests.chaos.faults import STREAMED, WHOLE
+from tests.chaos.kinds import KINDS, Kind
+
+
+@dataclass(frozen=True)
+class Mode:
+    """`kinds` are those of requests, as these flags make them; `share` is this mode's of all requests."""
+
+    flags: Sequence[str]
+    kinds: Sequence[Kind]
+    share: float
+
+
+def _pseudo(kind: Kind) -> Kind:
+    """Every stream waits for a whole answer."""
+    return replace(kind, hit=WHOLE, held=True) if kind.hit == STREAMED else kind
+
+
+def _in_words(kind: Kind) -> Kind:
+    """Tools are words of the prompt, so that a stream with them is one of ARGO's, too."""
+    if not kind.calls:
+        return kind
+    return replace(kind, in_words=True, held=False, hit=STREAMED if kind.held else WHOLE)
+
+
+MODES: Mapping[str, Mode] = {
+    "as it comes": Mode((), KINDS, 0.7),
+    "streams in appearance": Mode(("--pseudo-stream",), [_pseudo(kind) for kind in KINDS], 0.15),
+    "tools in words": Mode(("--tool-prompting",), [_in_words(kind) for kind in KINDS], 0.15),
+}
