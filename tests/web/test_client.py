@@ -500,3 +500,12 @@ def test_a_stream_to_an_old_client_ends_with_its_connection() -> None:
     head, _, body = line.transport.written.partition(b"\r\n\r\n")
     assert b"chunked" not in head
     assert (body, line.transport.closed, line.transport.aborted) == (b"oldend", True, False)
+
+
+def test_what_a_timer_still_says_to_a_client_that_has_just_left_goes_nowhere() -> None:
+    async def scene(line: Line) -> None:
+        await line.send(b"GET /never HTTP/1.1\r\n\r\n")
+        line.leave()
+        line.site.asked[0].start_stream()  # as the sign of life of a stream does, whose task ends in the next turn
+
+    assert played(scene).transport.written == b""

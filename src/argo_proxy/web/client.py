@@ -75,7 +75,8 @@ class ClientConnection(asyncio.Protocol):
         return str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else ""
 
     def write(self, data: bytes) -> None:
-        self._transport.write(data)
+        if not self._transport.is_closing():  # for uvloop an error, when a client has only just left
+            self._transport.write(data)
 
     async def drain(self) -> None:
         if self.congested:
