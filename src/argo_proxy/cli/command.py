@@ -5,18 +5,21 @@ from collections.abc import Sequence
 
 from argo_proxy.cli.commands import Completion, Demo, Doctor, Launch, Models
 from argo_proxy.cli.parser import Options, parse
-from argo_proxy.cli.terminal import flush, silence_stdout
+from argo_proxy.cli.terminal import Unwritten, complain, flush, prepare_streams, silence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv`, by default that of the process, and return the exit code."""
+    prepare_streams()
     try:
         code = exit_code(sys.argv[1:] if argv is None else argv)
         flush()
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        silence_stdout()
+    except (BrokenPipeError, Unwritten) as error:
+        if isinstance(error, Unwritten):
+            complain(f"error: {error}")
+        silence(sys.stdout)
         return 1
     return code
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -12,21 +11,23 @@ from argo_proxy.settings import Settings
 from argo_proxy.settings.table import URL_PATHS
 
 
-def is_reached(settings: Settings, stream: TextIO | None = sys.stderr) -> bool:
+def is_reached(settings: Settings, stream: TextIO) -> bool:
     """Check all URLs and show what was found. Whether every one has been reached."""
     findings = watch(settings, stream)
     write(stream, "\n".join(report(findings)))
     return all(finding.problem is None for finding in findings)
 
 
-def watch(settings: Settings, stream: TextIO | None) -> Sequence[Finding]:
-    """On a terminal one sees that it goes on, and how far it is."""
-    if stream is None or not stream.isatty():
+def watch(settings: Settings, stream: TextIO) -> Sequence[Finding]:
+    """On a terminal one sees that it goes on, and how far it is; on a simple one, that it does."""
+    if not stream.isatty():
         return check(settings)
     from rich.console import Console
 
-    done: list[Finding] = []
-    with Console(file=stream).status(progress(0), spinner="line") as status:
+    console, done = Console(file=stream), list[Finding]()
+    if console.is_dumb_terminal:
+        write(stream, progress(0))
+    with console.status(progress(0), spinner="line") as status:
 
         def told(finding: Finding) -> None:
             done.append(finding)

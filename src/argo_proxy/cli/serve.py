@@ -1,6 +1,7 @@
 """`argo-proxy [config]`: find the file or make one, resolve the settings, warn, then serve, or do what a flag says."""
 
 import dataclasses
+import sys
 from typing import TextIO
 
 from argo_proxy.cli import configuration, first_start
@@ -85,7 +86,7 @@ def validate(options: Options, search: Search, settings: Settings) -> int:
     """The values are good by now; what is left is whether ARGO can be reached."""
     from argo_proxy.cli.reach import is_reached
 
-    if not (settings.skip_url_validation or is_reached(settings)):
+    if not (settings.skip_url_validation or is_reached(settings, sys.stderr)):
         complain(f"error: {origin(search)}: the values are good, but not all of ARGO can be reached")
         return BAD_CONFIGURATION
     tell(f"{'# ' if options.show else ''}{origin(search)} is valid")

@@ -2,31 +2,60 @@
 
 import os
 import sys
-from typing import TextIO
+from io import TextIOWrapper
+from typing import TextIO, cast
+
+STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))  # in the order of their descriptors
+
+
+class Unwritten(Exception):
+    """A result has not reached standard output; the text says why."""
+
+
+def prepare_streams() -> None:
+    """From now on every standard stream is there, and takes every text: what its encoding lacks, in ASCII.
+
+    Some daemons start a process with them closed. The first sockets would get their descriptors, and end in the hands
+    of who writes to standard error; libuv even aborts the process when it closes one of those.
+    """
+    for name, mode in STREAMS:
+        if getattr(sys, name) is None:
+            lowest_free = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(lowest_free, True)
+            setattr(sys, name, os.fdopen(lowest_free, mode, encoding="utf-8", closefd=False))
+    output = cast("object", sys.stdout)
+    if isinstance(output, TextIOWrapper) and output.errors == "strict":
+        output.reconfigure(errors="backslashreplace")
 
 
 def tell(text: str) -> None:
-    write(sys.stdout, text)
+    """Raises Unwritten, or BrokenPipeError when nobody reads any more."""
+    try:
+        write(sys.stdout, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritten(f"standard output cannot be written: {error.strerror}") from error
 
 
 def complain(text: str) -> None:
-    write(sys.stderr, text)
+    """Where it cannot be heard, what it is about goes on."""
+    try:
+        write(sys.stderr, text)
+    except OSError:
+        silence(sys.stderr)
 
 
-def write(stream: TextIO | None, text: str) -> None:
-    """A stream is None when the process was started with it closed, as some daemons are."""
-    if stream is not None:
-        stream.write(f"{text}\n")
-        stream.flush()
+def write(stream: TextIO, text: str) -> None:
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def flush() -> None:
     """What argparse has printed. Left to the exit of Python, a broken pipe would be reported in its words."""
-    stream: TextIO | None = sys.stdout
-    if stream is not None:
-        stream.flush()
+    sys.stdout.flush()
 
 
-def silence_stdout() -> None:
-    """Nobody reads any more: what is left to flush goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def silence(stream: TextIO) -> None:
+    """What is left to flush goes nowhere, as does all that follows."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

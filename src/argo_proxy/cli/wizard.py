@@ -32,13 +32,9 @@ class EndOfInput(Exception):
 
 def screen() -> TextIO | None:
     """The terminal to ask on: stderr, so that stdout stays for results; None where nobody could answer."""
-    if not (is_terminal(sys.stdin) and is_in_foreground(sys.stdin)):
+    if not (sys.stdin.isatty() and is_in_foreground(sys.stdin)):
         return None
-    return next((stream for stream in (sys.stderr, sys.stdout) if is_terminal(stream)), None)
-
-
-def is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and not stream.closed and stream.isatty()
+    return next((stream for stream in (sys.stderr, sys.stdout) if stream.isatty()), None)
 
 
 def is_in_foreground(stream: TextIO) -> bool:
