@@ -125,7 +125,10 @@ def test_a_port_of_the_command_line_is_the_one_that_is_suggested(tmp_path: Path,
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "found '', expected text, not empty"),
+        ("", "found '', expected your ANL user name"),
+        ("a\0b", "found 'a\\x00b', expected text"),
+        ("\x1b[200~jdoe\x1b[201~", "found '\\x1b[200~jdoe\\x1b[201~', expected text"),
+        ("x" * 3000, f"found '{'x' * 59}..., expected your ANL user name, at most 64 characters"),
         ("j doe", "found 'j doe', expected your ANL user name, without spaces"),
         ("cels", "found 'cels', expected your own ANL user name"),
         ("j\u00fcrgen", "in plain ASCII letters"),
@@ -213,10 +216,11 @@ def test_or_one_may_stop_there_and_the_file_is_kept(tmp_path: Path, answer: str,
     assert values(tmp_path)["user"] == "jdoe"
 
 
-def test_ctrl_c_ends_a_check_that_hangs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_ctrl_c_ends_a_check_that_hangs(tmp_path: Path, term: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         base = f"http://127.0.0.1:{silent.getsockname()[1]}/argoapi"
-        with on_screen(tmp_path, ARGO_PROXY_ARGO_BASE_URL=base) as screen:
+        with on_screen(tmp_path, ARGO_PROXY_ARGO_BASE_URL=base, TERM=term) as screen:
             answer_all(screen)
             screen.sees("Checking the URLs of ARGO: 0 of 4")
             screen.presses(CTRL_C)

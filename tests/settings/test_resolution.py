@@ -57,7 +57,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
 
 # key, a bad raw value of a file, a piece of the complaint
 BAD: list[tuple[str, object, str]] = [
-    ("user", "", "found '', expected text, not empty"),
+    ("user", "", "found '', expected your ANL user name"),
     ("user", "j doe", "found 'j doe', expected your ANL user name, without spaces"),
     ("user", "jdoe\n", "control characters"),
     ("user", "CELS", "which 'cels' is not"),

@@ -11,6 +11,7 @@ from argo_proxy.cli.ports import port_of, random_port, trouble
 from argo_proxy.cli.terminal import write
 from argo_proxy.settings import Settings, checks
 from argo_proxy.settings.problems import CheckError
+from argo_proxy.settings.resolution import quoted
 
 YES, NO = ("", "y", "yes"), ("n", "no")
 
@@ -74,7 +75,7 @@ def choose_port(terminal: TextIO, host: str, suggested: int = 0) -> int:
         try:
             chosen = port if answer in YES else port_of(answer)
         except CheckError as wrong:
-            write(terminal, f"  found {answer!r}, expected {wrong.expected}, or y, or n for another suggestion")
+            write(terminal, f"  found {quoted(answer)}, expected {wrong.expected}, or y, or n for another suggestion")
             continue
         if (problem := trouble(host, chosen)) is None:
             return chosen
@@ -88,7 +89,7 @@ def ask_user(terminal: TextIO) -> str:
         try:
             return checks.user_name(answer)
         except CheckError as wrong:
-            write(terminal, f"  found {answer!r}, expected {wrong.expected}")
+            write(terminal, f"  found {quoted(answer)}, expected {wrong.expected}")
 
 
 def agrees(terminal: TextIO, question: str) -> bool:
@@ -104,12 +105,13 @@ def ask(terminal: TextIO, question: str) -> str:
     try:
         terminal.write(f"{question} ")
         terminal.flush()
-        return input().strip()
+        line = sys.stdin.readline()  # input() waits for a second line after one with a zero byte
     except UnicodeDecodeError:  # a terminal whose encoding is not the one it claims
         return "\ufffd"
-    except EOFError as error:
-        write(terminal, "")
-        raise EndOfInput from error
     except KeyboardInterrupt:
         write(terminal, "")
         raise
+    if not line:
+        write(terminal, "")
+        raise EndOfInput
+    return line.strip()

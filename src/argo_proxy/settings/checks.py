@@ -97,6 +97,8 @@ def word_or_nothing(value: object) -> str:
 
 def user_name(value: object) -> str:
     """The ARGO user, who is logged and billed: one wrong here answers for somebody else."""
+    if value == "":
+        raise CheckError("your ANL user name")
     found = text(value)
     if not found.isascii():
         raise CheckError("your ANL user name, in plain ASCII letters")
