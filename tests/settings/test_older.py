@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from argo_proxy.settings import Settings, SettingsError, resolve
@@ -61,14 +63,20 @@ IN_PRODUCTION = {name: PROD + path for name, path in URL_PATHS.items()}
 def read(text: str) -> tuple[Settings, list[str]]:
     """The settings, and the keys that a warning names."""
     settings, warnings = resolve({}, {}, ConfigFile("c", entries_of("c", text)))
-    assert all("obsolete key of the older argo-proxy" in warning for warning in warnings)
-    return settings, [warning.split(": ")[1] for warning in warnings]
+    assert all(" of the older argo-proxy, ignored" in warning for warning in warnings)
+    return settings, re.findall(r"(\w+)(?: \(line|: obsolete key of)", "\n".join(warnings))
 
 
 def test_version_1() -> None:
     settings, named = read(VERSION_1)
     assert settings == Settings(user="jdoe", port=44500, verbose=False)
     assert named == ["num_workers", "timeout"]
+
+
+def test_version_2_with_the_base_url_of_2_7() -> None:
+    """Its sample names the base with the path that all four URLs begin with."""
+    settings, _ = read(VERSION_2.replace("/argoapi", "/argoapi/api/v1/"))
+    assert settings == Settings(user="jdoe", host="127.0.0.1", port=44501, **IN_PRODUCTION)
 
 
 def test_version_2() -> None:

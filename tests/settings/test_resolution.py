@@ -57,7 +57,6 @@ GOOD: dict[str, tuple[object, str, object]] = {
 
 # key, a bad raw value of a file, a piece of the complaint
 BAD: list[tuple[str, object, str]] = [
-    ("user", "", "found '', expected your ANL user name"),
     ("user", "j doe", "found 'j doe', expected your ANL user name, without spaces"),
     ("user", "jdoe\n", "control characters"),
     ("user", "CELS", "which 'cels' is not"),
@@ -187,6 +186,10 @@ def test_a_bad_value_is_told_with_file_line_and_key(name: str, raw: object, piec
     assert piece in problem
 
 
+def test_an_empty_user_is_told_by_its_source() -> None:
+    assert problems_of({"user": ""}, {}, None) == ("command line: --user: found '', expected your ANL user name",)
+
+
 def test_a_bad_value_of_the_environment_or_the_command_line_is_told_by_its_source() -> None:
     assert problems_of({"log_format": "xml"}, USER | {"PORT": "abc"}, None) == (
         "environment: PORT: found 'abc', expected a whole number from 0 to 65535",
@@ -210,8 +213,9 @@ def test_all_problems_are_told_at_once_with_the_warnings() -> None:
 
 
 def test_a_missing_user_is_told_with_the_three_ways_to_give_one() -> None:
-    [problem] = problems_of({}, {"ARGO_PROXY_USER": ""}, file_with(user=None))
-    assert all(way in problem for way in ("`user: ", "ARGO_PROXY_USER", "--user"))
+    for nothing in (None, ""):
+        [problem] = problems_of({}, {"ARGO_PROXY_USER": ""}, file_with(user=nothing))
+        assert all(way in problem for way in ("`user: ", "ARGO_PROXY_USER", "--user"))
 
 
 def test_the_command_line_beats_the_environment_beats_the_file_beats_the_default() -> None:
@@ -262,7 +266,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     )
 
 
-@pytest.mark.parametrize("base", [BASE, BASE + "/"])
+@pytest.mark.parametrize("base", [BASE, BASE + "/", BASE + "/api/v1", BASE + "/api/v1/"])
 def test_the_base_url_sets_all_four(base: str) -> None:
     settings = resolve({}, {}, file_with(user="jdoe", argo_base_url=base)).settings
     assert settings.argo_url == f"{BASE}/api/v1/resource/chat/"
@@ -313,16 +317,21 @@ def test_a_tilde_in_a_path_is_the_home_directory(tmp_path: Path, monkeypatch: py
         ("prot", "unknown key, ignored; did you mean 'port'?"),
         ("Real-Stream", "unknown key, ignored; did you mean 'real_stream'?"),
         ("zzz", "unknown key, ignored"),
-        ("_argo_dev_base", "obsolete key of the older argo-proxy, ignored"),
-        ("native_openai_base_url", "obsolete key of the older argo-proxy, ignored"),
-        ("num_workers", "obsolete key of the older argo-proxy, ignored"),
         ("timeout", "obsolete key of the older argo-proxy, ignored; see `upstream_idle_timeout_s`"),
-        ("config_version", "obsolete key of the older argo-proxy, ignored"),
         *((name, "has no effect in this version") for name in NOT_YET),
     ],
 )
 def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:
     assert resolve({}, USER, file_with(**{name: 1})).warnings == (f"config.yaml:1: {name}: {advice}",)
+
+
+def test_obsolete_keys_are_named_in_one_line() -> None:
+    file = file_with(config_version="3", usr="x", _argo_dev_base="http://x", native_openai_base_url="", num_workers=5)
+    assert resolve({}, USER, file).warnings == (
+        "config.yaml: obsolete keys of the older argo-proxy, ignored: config_version (line 1), _argo_dev_base (line 3),"
+        " native_openai_base_url (line 4), num_workers (line 5)",
+        "config.yaml:2: usr: unknown key, ignored; did you mean 'user'?",
+    )
 
 
 def test_a_variable_without_effect_is_a_warning() -> None:

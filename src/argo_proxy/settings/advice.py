@@ -13,8 +13,12 @@ from argo_proxy.settings.table import NOT_YET, environ_names, keys
 def on_file(file: ConfigFile | None) -> Iterator[str]:
     if file is None:
         return
-    for name in file.entries:
-        if older.current(name) not in keys():
+    unused = [name for name in file.entries if older.current(name) not in keys()]
+    obsolete = [f"{name} (line {file.entries[name].line})" for name in unused if older.is_obsolete(name)]
+    if obsolete:
+        yield f"{file.path}: obsolete keys of the older argo-proxy, ignored: {', '.join(obsolete)}"
+    for name in unused:
+        if not older.is_obsolete(name):
             yield f"{place(file, name)}: {name}: {on_key(name)}"
     if file.exposed and any(key.secret and given(file, name) for name, key in keys().items()):
         yield f"{file.path}: other users can read the keys in it; cure: chmod 600 {shlex.quote(file.path)}"
@@ -36,8 +40,8 @@ def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
 def on_key(name: str) -> str:
     if name in NOT_YET:
         return "has no effect in this version"
-    if (advice := older.advice(name)) is not None:
-        return advice
+    if (now := older.successor(name)) is not None:
+        return f"obsolete key of the older argo-proxy, ignored; see `{now}`"
     close = closest(name.lower().replace("-", "_"))
     return f"unknown key, ignored; did you mean '{close}'?" if close else "unknown key, ignored"
 

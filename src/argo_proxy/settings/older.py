@@ -44,10 +44,11 @@ def current(name: str) -> str:
     return RENAMED.get(name, name)
 
 
-def advice(name: str) -> str | None:
-    """What to say of a key that has no effect any more."""
-    if (now := _REPLACED.get(name)) is not None:
-        return f"obsolete key of the older argo-proxy, ignored; see `{now}`"
-    if name in _OBSOLETE or name.startswith(_OBSOLETE_PREFIXES):
-        return "obsolete key of the older argo-proxy, ignored"
-    return None
+def is_obsolete(name: str) -> bool:
+    """Whether a key means nothing any more, and nothing stands in its place."""
+    return name in _OBSOLETE or name.startswith(_OBSOLETE_PREFIXES)
+
+
+def successor(name: str) -> str | None:
+    """The key that does what comes closest to an obsolete one."""
+    return _REPLACED.get(name)

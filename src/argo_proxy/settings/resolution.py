@@ -11,7 +11,7 @@ from argo_proxy.settings.addresses import MEMORY
 from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.problems import CheckError, SettingsError
 from argo_proxy.settings.sources import Given
-from argo_proxy.settings.table import URL_PATHS, Settings, keys
+from argo_proxy.settings.table import REQUIRED, URL_PATHS, Settings, keys
 
 SHOWN_MAX = 60
 INT_BITS = 64  # longer ones may be too long for Python to print
@@ -23,7 +23,6 @@ UNSHARED = (
     "workers: more than one cannot share responses that are stored in memory; store them in a file with `state_url`,"
     " for example sqlite:///~/.local/state/argoproxy/state.db, or leave `workers` at 1"
 )
-REQUIRED = {"user": "user: missing; give `user: <your ANL user name>` in the file, ARGO_PROXY_USER, or --user"}
 
 
 class Resolved(NamedTuple):
@@ -79,9 +78,12 @@ def settings_of(layers: Iterable[Mapping[str, object]]) -> Settings:
 
 
 def with_urls(values: Mapping[str, object]) -> dict[str, object]:
-    """`argo_base_url` spread over the four URLs; one that the same source gives itself beats it."""
-    base = values.get("argo_base_url")
-    urls = {name: str(base).rstrip("/") + path for name, path in URL_PATHS.items()} if base else {}
+    """`argo_base_url` spread over the four URLs; one that the same source gives itself beats it.
+
+    The older argo-proxy 2.7 had it with the `/api/v1` that all of them begin with.
+    """
+    base = str(values.get("argo_base_url", "")).rstrip("/").removesuffix("/api/v1")
+    urls = {name: base + path for name, path in URL_PATHS.items()} if base else {}
     return {**urls, **{name: value for name, value in values.items() if name != "argo_base_url"}}
 
 

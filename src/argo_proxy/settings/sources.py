@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from argo_proxy.settings import older
 from argo_proxy.settings.file import ConfigFile
-from argo_proxy.settings.table import environ_names, keys
+from argo_proxy.settings.table import REQUIRED, environ_names, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,20 @@ class Given:
 
 
 def in_file(file: ConfigFile | None) -> Iterator[Given]:
-    """An empty value (`port:`) counts as not given; an older name of a key counts where the key itself is not given."""
+    """An empty value (`port:`, and `user: ""`) counts as not given; an older name of a key counts where the key itself
+    is not given.
+    """
     if file is None:
         return
-    given = {name: entry.value for name, entry in file.entries.items() if entry.value is not None}
+    given = {name: entry.value for name, entry in file.entries.items() if not is_empty(name, entry.value)}
     for name, value in given.items():
         now = older.current(name)
         if now in keys() and (now == name or now not in given):
             yield Given(f"{place(file, name)}: {name}", now, value)
+
+
+def is_empty(name: str, value: object) -> bool:
+    return value is None or (value == "" and name in REQUIRED)
 
 
 def in_environ(environ: Mapping[str, str]) -> Iterator[Given]:

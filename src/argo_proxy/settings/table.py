@@ -12,6 +12,8 @@ from argo_proxy.settings.api_keys import ApiKey, api_keys
 
 T = TypeVar("T")
 
+# What to say when nobody gives a key that has no default.
+REQUIRED = {"user": "user: missing; give `user: <your ANL user name>` in the file, ARGO_PROXY_USER, or --user"}
 PROD = "https://apps.inside.anl.gov/argoapi"
 DEV = "https://apps-dev.inside.anl.gov/argoapi"
 URL_PATHS = {
