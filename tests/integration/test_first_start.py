@@ -94,6 +94,18 @@ def test_the_second_start_asks_nothing(tmp_path: Path, at_home: dict[str, str]) 
         assert "?" not in screen.sees(f"serves http://127.0.0.1:{port}/v1")
 
 
+def test_a_file_that_does_not_say_who_you_are_is_completed(tmp_path: Path, at_home: dict[str, str]) -> None:
+    (tmp_path / "config.yaml").write_text("# mine\nport: 0  # any\nuser: ''  # put your name here\n")
+    with on_screen(tmp_path, **at_home) as screen:
+        assert (
+            screen.sees(USER)
+            == "config.yaml does not say who you are; your answer is written there (Ctrl-C leaves).\r\n"
+        )
+        screen.types("jdoe")
+        screen.sees("as user jdoe")
+    assert (tmp_path / "config.yaml").read_text() == "# mine\nport: 0  # any\nuser: 'jdoe' # put your name here\n"
+
+
 def test_a_port_can_be_typed_or_another_suggested_until_one_can_be_had(tmp_path: Path, at_home: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, on_screen(tmp_path, **at_home) as screen:
         screen.answers(CREATE, "y")

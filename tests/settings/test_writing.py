@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from argo_proxy.settings import Settings, load_config, resolve
-from argo_proxy.settings.writing import Unwritable, filled_in, sample, store
+from argo_proxy.settings.writing import Unwritable, as_text, filled_in, sample, store, with_value
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="mode bits")
 
@@ -57,3 +57,34 @@ def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None
         store(path, "user: b\n" * 10_000 + "\ud800")
     assert path.read_text() == "user: a\n"
     assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('# a\nuser: ""   # you\nx:\n  - 1\n# b\n', '# a\nuser: "123" # you\nx:\n  - 1\n# b\n'),
+        ("port: 1\nuser:\nx:\n- 1\n", "port: 1\nuser: '123'\nx:\n- 1\n"),
+        ("# a\n\nport: 1\n# b\n", "# a\n\nuser: '123'\nport: 1\n# b\n"),
+        (f"{'x: ' + 'y' * 200}\nuser:\n", f"{'x: ' + 'y' * 200}\nuser: '123'\n"),
+        ('{"port": 5, "x": [1, 2]}\n', '{user: \'123\', "port": 5, "x": [1, 2]}\n'),
+        ("# only a comment\n", "# only a comment\nuser: '123'\n"),
+        ("", "user: '123'\n"),
+        (sample(), sample().replace("user:\n", "user: '123'\n")),
+    ],
+)
+def test_a_value_in_an_older_file_leaves_the_rest_as_it_is(before: str, after: str) -> None:
+    assert with_value(before, "user", "123") == after
+
+
+@on_posix
+def test_an_older_file_keeps_its_mode_and_a_link_to_it_stays_one(tmp_path: Path) -> None:
+    path, link = tmp_path / "dotfiles.yaml", tmp_path / "config.yaml"
+    path.write_text("user: a\n")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    store(link, "user: b\n")
+    assert (link.is_symlink(), path.read_text(), stat.S_IMODE(path.stat().st_mode)) == (True, "user: b\n", 0o640)
+
+
+def test_a_long_value_stays_on_its_line() -> None:
+    assert as_text({"argo_url": "http://h/" + "a" * 200}) == f"argo_url: http://h/{'a' * 200}\n"

@@ -1,16 +1,17 @@
-"""The first start, when there is no file and somebody is there to answer: ask, write, check, show."""
+"""The first start, when no file says who the user is, and somebody is there to answer: ask, write, check, show."""
 
 import os
 from pathlib import Path
+from textwrap import indent
 from typing import TextIO
 
 from argo_proxy.cli import configuration
 from argo_proxy.cli.parser import Options
 from argo_proxy.cli.ports import check_host
 from argo_proxy.cli.terminal import write
-from argo_proxy.cli.wizard import ask_all, goes_on, wants_file
-from argo_proxy.settings import Search, Settings, SettingsError, resolve
-from argo_proxy.settings.writing import as_line, filled_in, store
+from argo_proxy.cli.wizard import ask_all, ask_user, goes_on, wants_file
+from argo_proxy.settings import Settings, SettingsError, resolve
+from argo_proxy.settings.writing import as_text, filled_in, store, with_value
 
 SHOWN = (
     "user", "host", "port", "verbose", "argo_url", "argo_stream_url", "argo_embedding_url", "argo_model_url",
@@ -18,9 +19,9 @@ SHOWN = (
 _ANYBODY = "anybody"
 
 
-def is_due(error: SettingsError, search: Search) -> bool:
+def is_due(error: SettingsError) -> bool:
     """Whether nothing is wrong but that nobody has said yet who the user is."""
-    return search.path is None and len(error.problems) == len(error.missing)
+    return len(error.problems) == len(error.missing)
 
 
 def make_file(terminal: TextIO, options: Options) -> Path | None:
@@ -33,6 +34,14 @@ def make_file(terminal: TextIO, options: Options) -> Path | None:
         return None
     answers = ask_all(terminal, given)
     store(path, filled_in(answers._asdict()))
+    write(terminal, f"\nWritten to {path}; `argo-proxy --edit` changes it.\n")
+    return path
+
+
+def complete_file(terminal: TextIO, path: Path) -> Path:
+    """Ask who the user is, as a file does not say, and write that into it. Raises Unwritable, EndOfInput."""
+    write(terminal, f"{path} does not say who you are; your answer is written there (Ctrl-C leaves).")
+    store(path, with_value(path.read_text(encoding="utf-8-sig"), "user", ask_user(terminal)))
     write(terminal, f"\nWritten to {path}; `argo-proxy --edit` changes it.\n")
     return path
 
@@ -51,5 +60,5 @@ def is_fit(terminal: TextIO, settings: Settings) -> bool:
 
 def show(terminal: TextIO, settings: Settings) -> None:
     """What somebody may want to see of it at the start; `--show` has everything."""
-    lines = [as_line(name, getattr(settings, name)).rstrip() for name in SHOWN]
-    write(terminal, "The configuration (all of it: --show):\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+    shown = as_text({name: getattr(settings, name) for name in SHOWN})
+    write(terminal, "The configuration (all of it: --show):\n" + indent(shown, "  "))

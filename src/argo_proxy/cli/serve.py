@@ -49,11 +49,14 @@ def serve_found(options: Options, search: Search) -> int:
 
 
 def serve_first(options: Options, search: Search, error: SettingsError) -> int:
-    """With a terminal, a missing file is made and served; all other problems, and no for an answer, stay problems."""
+    """With a terminal, a missing file is made, or one without a user completed, and served; all other problems, and no
+    for an answer, stay problems.
+    """
     terminal = screen()
-    if terminal is None or options.validate or not first_start.is_due(error, search):
+    if terminal is None or options.validate or not first_start.is_due(error):
         raise error
-    path = first_start.make_file(terminal, options)
+    make, complete = first_start.make_file, first_start.complete_file
+    path = complete(terminal, search.path) if search.path else make(terminal, options)
     if path is None:
         raise error
     made = Search(path, search.places)

@@ -1,12 +1,20 @@
-"""A new config.yaml: the sample with the answers filled in, stored whole or not at all."""
+"""A config.yaml with answers in it: the sample, or the file that was there; stored whole or not at all."""
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from importlib import resources
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from ruamel.yaml.comments import CommentedMap
+
+Layout: TypeAlias = tuple[object, int, int]
+UNWRAPPED = 4096
 
 
 class Unwritable(Exception):
@@ -27,19 +35,49 @@ def filled_in(values: Mapping[str, object]) -> str:
     return text
 
 
+def with_value(text: str, name: str, value: object) -> str:
+    """A configuration, which may be of any making, with this value: comments, order and layout stay as they are."""
+    from ruamel.yaml import YAML  # it takes longer to load than all of `--help`
+    from ruamel.yaml.util import load_yaml_guess_indent  # pyright: ignore[reportUnknownVariableType]
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = UNWRAPPED
+    _, yaml.sequence_indent, yaml.sequence_dash_offset = cast("Layout", load_yaml_guess_indent(text, yaml=yaml))
+    document = cast("CommentedMap | None", yaml.load(text))  # pyright: ignore[reportUnknownMemberType]
+    if document is None:
+        return f"{text.rstrip()}\n{as_line(name, value)}".lstrip()
+    if name in document:
+        document[name] = value
+    else:
+        document.insert(0, name, value)  # pyright: ignore[reportUnknownMemberType]
+    stream = StringIO()
+    yaml.dump(document, stream)  # pyright: ignore[reportUnknownMemberType]
+    return stream.getvalue()
+
+
 def as_line(name: str, value: object) -> str:
     """`name: value`, with quotes where YAML would take the text for something else."""
+    return as_text({name: value})
+
+
+def as_text(values: Mapping[str, object]) -> str:
+    """As YAML, each value on its line."""
     from ruamel.yaml import YAML  # it takes longer to load than all of `--help`
 
+    yaml = YAML()
+    yaml.width = UNWRAPPED
     stream = StringIO()
-    YAML().dump({name: value}, stream)  # pyright: ignore[reportUnknownMemberType]
+    yaml.dump(values, stream)  # pyright: ignore[reportUnknownMemberType]
     return stream.getvalue()
 
 
 def store(path: Path, text: str) -> None:
-    """Write the file for its owner alone, in a folder that is made so if there is none. Raises Unwritable."""
+    """Write the file for its owner alone, in a folder that is made so if there is none; one that is there keeps its
+    mode. Raises Unwritable.
+    """
     try:
-        _store(path, text)
+        _store(path.resolve(), text)  # a link stays one
     except OSError as error:
         raise Unwritable(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -52,6 +90,8 @@ def _store(path: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        if path.exists():
+            shutil.copymode(path, beside)
         os.replace(beside, path)
     finally:
         Path(beside).unlink(missing_ok=True)
