@@ -1,6 +1,7 @@
 """From the command line to the app: what is printed where, and with which exit code it ends."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -158,6 +159,20 @@ def test_show_and_validate_print_yaml_and_that_it_is_valid(
     assert out.endswith("\n# configuration without a file is valid\n")
     assert err.startswith(OPEN)
     assert served == []
+
+
+def test_with_a_log_for_machines_all_that_is_said_at_the_start_is_for_machines(
+    served: list[Settings], capsys: pytest.CaptureFixture[str]
+) -> None:
+    config("user: jdoe\nusr: x\n")
+    main(["gone.yaml", "--log-format", "json"])
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["level"], line["message"].partition(";")[0]) for line in lines] == [
+        ("warning", "gone.yaml: no such file"),
+        ("warning", "config.yaml:2: usr: unknown key, ignored"),
+        ("warning", OPEN.partition(";")[0]),
+    ]
+    assert len(served) == 1
 
 
 @pytest.mark.parametrize(

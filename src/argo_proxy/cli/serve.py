@@ -1,8 +1,9 @@
 """`argo-proxy [config]`: find the file or make one, resolve the settings, warn, then serve, or do what a flag says."""
 
 import dataclasses
+import logging
 import sys
-from typing import TextIO
+from typing import Literal, TextIO
 
 from argo_proxy.cli import configuration, first_start
 from argo_proxy.cli.configuration import origin, tell_problems, warn
@@ -36,16 +37,17 @@ def serve_found(options: Options, search: Search) -> int:
         from argo_proxy.cli.version import tell_version
 
         return tell_version(search)
-    warn(search.warnings)
     if options.edit:
         from argo_proxy.cli.editor import edit
 
+        warn(search.warnings)
         return edit(options, search)
     try:
-        settings = configuration.read(options, search)
+        found = configuration.resolved(options, search)
     except SettingsError as error:
+        warn(search.warnings)
         return serve_first(options, search, error)
-    return act(options, search, settings)
+    return act(options, search, found._replace(warnings=(*search.warnings, *found.warnings)))
 
 
 def serve_first(options: Options, search: Search, error: SettingsError) -> int:
@@ -60,23 +62,38 @@ def serve_first(options: Options, search: Search, error: SettingsError) -> int:
     if path is None:
         raise error
     made = Search(path, search.places)
-    settings = configuration.read(options, made)
-    if not first_start.is_fit(terminal, settings):
+    found = configuration.resolved(options, made)
+    if not first_start.is_fit(terminal, found.settings):
         return FAILURE
-    first_start.show(terminal, settings)
-    return act(options, made, settings)
+    first_start.show(terminal, found.settings)
+    return act(options, made, found)
 
 
-def act(options: Options, search: Search, settings: Settings) -> int:
+def act(options: Options, search: Search, found: Resolved) -> int:
+    settings = found.settings
+    warn_in_form(settings, found.warnings, "human" if options.validate else settings.log_format)
     if options.show:
         tell(f"# {origin(search)}\n{as_yaml(settings)}".rstrip())
-    for line in exposures(settings):
-        complain(line)
     if options.validate:
         return validate(options, search, settings)
     from argo_proxy.app import run
 
     return run(with_free_port(settings, screen()), lambda: reread(options, search))
+
+
+def warn_in_form(settings: Settings, warnings: tuple[str, ...], form: Literal["human", "json"]) -> None:
+    """In the form of the log that follows, and last, in loud lines, what lets others in."""
+    loud = exposures(settings)
+    if form == "human":
+        warn(warnings)
+        for line in loud:
+            complain(line)
+        return
+    from argo_proxy.telemetry.request_log import LOGGER, set_up_logging
+
+    set_up_logging(verbose=settings.verbose, log_format=form)
+    for line in (*warnings, *loud):
+        logging.getLogger(LOGGER).warning("%s", line)
 
 
 def reread(options: Options, search: Search) -> Resolved:
