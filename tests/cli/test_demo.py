@@ -34,8 +34,10 @@ def test_it_shows_one_real_answer_and_what_to_do_next(tmp_path: Path) -> None:
         "tokens)",
         'client = OpenAI(base_url="http://127.0.0.1:8080/v1", api_key="any")',
         "export OPENAI_BASE_URL=",
+        "argo-proxy launch codex --port 8080",
     ):
         assert piece in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
 
 

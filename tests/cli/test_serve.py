@@ -82,6 +82,16 @@ def test_warnings_do_not_keep_it_from_serving(served: list[Settings], capsys: py
     assert len(served) == 1
 
 
+@pytest.mark.usefixtures("served")
+def test_a_mistyped_command_is_told_with_the_right_one(capsys: pytest.CaptureFixture[str]) -> None:
+    config("user: jdoe\nhost: ::1\n")
+    main(["modles"])
+    assert capsys.readouterr().err.splitlines() == [
+        "warning: modles: no such file; using config.yaml instead",
+        "warning: did you mean: argo-proxy models",
+    ]
+
+
 def test_without_any_file_it_says_what_is_missing_and_asks_nothing(
     served: list[Settings], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,9 +1,12 @@
 """The configuration as the command line sees it: which file, what it comes to, and what is told of it."""
 
+import difflib
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from argo_proxy.cli.commands import COMMANDS
 from argo_proxy.cli.parser import Options
 from argo_proxy.cli.terminal import complain
 from argo_proxy.settings import Resolved, Search, Settings, SettingsError, find_config, load_config, resolve
@@ -14,7 +17,10 @@ def home() -> Path:
 
 
 def find(options: Options) -> Search:
-    return find_config(options.config, Path(), home())
+    """The file; where a word is none, it may be meant for a command."""
+    search = find_config(options.config, Path(), home())
+    close = difflib.get_close_matches(options.config or "", COMMANDS, n=1, cutoff=0.7) if search.warnings else []
+    return replace(search, warnings=(*search.warnings, *(f"did you mean: argo-proxy {name}" for name in close)))
 
 
 def read(options: Options, search: Search) -> Settings:

@@ -24,21 +24,22 @@ _ADDRESS = re.compile(rb"(https?://[^\s/]+:\d+)")
 _STOP_S = 5.0
 
 _SHOWN = """\
-argo-proxy demo: everything below runs on this machine, without any network
+argo-proxy demo: all of this runs on this machine, without any network
 
   simulated ARGO  {gateway}
   proxy           {proxy}/v1
   client          {client}
 
-  you       {question}
-  {model}  {answer}
-            ({input_tokens} + {output_tokens} tokens)
+  you             {question}
+  {model:<15} {answer}
+                  ({input_tokens} + {output_tokens} tokens)
 
-That was one real request through the proxy. With the real ARGO, start it under your ANL user name
+That was one real request through the proxy. For the real ARGO, start it under
+your ANL user name, on the lab network or VPN:
 
   argo-proxy --user YOUR_NAME --host 127.0.0.1 --port 8080
 
-and point any OpenAI client at it; for instance in Python:
+Then point any OpenAI client at it; for instance in Python:
 
   from openai import OpenAI
 
@@ -48,9 +49,13 @@ and point any OpenAI client at it; for instance in Python:
   )
   print(answer.choices[0].message.content)
 
-or for every program that reads the usual environment variables:
+or every program that reads the usual environment variables:
 
-  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1 OPENAI_API_KEY=any"""
+  export OPENAI_BASE_URL=http://127.0.0.1:8080/v1 OPENAI_API_KEY=any
+
+or a coding agent (codex, aider, opencode):
+
+  argo-proxy launch codex --port 8080"""
 
 
 class Answer(NamedTuple):

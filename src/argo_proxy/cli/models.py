@@ -24,7 +24,7 @@ from argo_proxy.settings import Settings
 
 LIMIT_S = 3.0
 COLUMNS = ("ALIAS", "ID", "PROVIDER", "CONTEXT", "TOOLS", "STREAMS")
-WIDE = 100  # columns of a terminal that has room to spare
+NEEDED, WIDE = 80, 100  # columns of a terminal in which no name is cut, and of one that has room to spare
 NONE = "-"
 
 
@@ -136,11 +136,14 @@ def plain_lines(rows: tuple[Row, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def show_table(rows: tuple[Row, ...]) -> None:
-    """For eyes: a line for each model, its further names below the first."""
+    """For eyes: a line for each model, its further names below the first. A narrow terminal wraps lines, rather than
+    that names were cut.
+    """
     from rich.console import Console
     from rich.table import Table
 
     console = Console(highlight=False)
+    console.width = max(console.width, NEEDED)
     table = Table(box=None, padding=(0, 3 if console.width >= WIDE else 1, 0, 0), pad_edge=False)
     for name in COLUMNS:
         table.add_column(name, no_wrap=True, justify="right" if name == "CONTEXT" else "left")
