@@ -123,7 +123,9 @@ def test_every_client_api_is_told_of() -> None:
     assert [path for path in DIALECTS if path not in README] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "examples/README.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/architecture.md", "docs/command-line.md", "docs/configuration.md", "examples/README.md"]
+)
 def test_no_link_leads_nowhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]

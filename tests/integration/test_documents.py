@@ -1,0 +1,108 @@
+"""What the documents say of the command line and the configuration is all that there is, and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from argo_proxy.cli.commands import COMMANDS, command_parser
+from argo_proxy.cli.parser import parse, serve_parser
+from argo_proxy.settings import older, resolve
+from argo_proxy.settings.file import ConfigFile, entries_of
+from argo_proxy.settings.table import NOT_YET, environ_names, keys
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md"))
+}
+CONFIGURATION = PAGES["docs/configuration.md"]
+COMMAND_LINE = PAGES["docs/command-line.md"]
+OTHERS_FLAGS = {"--message", "--update-cases", "--wait", "--resolve", "--upgrade"}
+"""Of aider, pytest, VS Code, curl, pip."""
+
+
+def table(page: str, head: str) -> list[str]:
+    """The rows below this head, wherever it stands first."""
+    return page.partition(f"{head}\n")[2].partition("\n\n")[0].splitlines()[1:]
+
+
+def code(words: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def word_rows(parser: argparse.ArgumentParser) -> list[str]:
+    return [
+        f"| {code(one.option_strings) or f'`{one.dest}`'} | {(one.help or '').replace('%%', '%')} |"
+        for one in parser._actions
+    ]
+
+
+def test_every_key_stands_with_its_variables_and_flags() -> None:
+    rows = [
+        f"| `{name}` | {code(environ_names(name, key.more_environ))} | {code((*key.flags, *key.off_flags))} |"
+        for name, key in keys().items()
+    ]
+    assert table(CONFIGURATION, "| key | environment | flags |") == rows
+
+
+def test_every_flag_of_serving_stands_as_in_the_help() -> None:
+    rows = [row for row in word_rows(serve_parser()) if not row.startswith("| `config`")]
+    assert table(COMMAND_LINE, "| flag | what it does |") == rows
+
+
+def test_every_command_stands_as_in_its_help() -> None:
+    told = re.findall(r"^### argo-proxy (\w+)$", COMMAND_LINE, re.MULTILINE)
+    assert told == [*COMMANDS]
+    for name in COMMANDS:
+        section = COMMAND_LINE.partition(f"### argo-proxy {name}\n")[2]
+        assert table(section, "| word | what it is |") == word_rows(command_parser(name))
+
+
+def test_every_exit_code_is_told() -> None:
+    rows = table(COMMAND_LINE, "| code | meaning |")
+    assert [row.split()[1] for row in rows] == ["0", "1", "2", "130"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_flag_is_told_of_that_there_is_not(page: str) -> None:
+    parsers = [serve_parser(), *map(command_parser, COMMANDS)]
+    known = {flag for parser in parsers for one in parser._actions for flag in one.option_strings}
+    own = "\n".join(line for line in PAGES[page].splitlines() if not line.startswith(("$ ssh", "$ curl")))
+    told = {*re.findall(r"(?<![\w-])--[a-z][a-z-]+", own)}
+    assert told - known - OTHERS_FLAGS == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_variable_is_told_of_that_there_is_not(page: str) -> None:
+    more = {name: key.more_environ for name, key in keys().items()} | dict(NOT_YET)
+    known = {variable for name, others in more.items() for variable in environ_names(name, others)}
+    assert {*re.findall(r"ARGO_PROXY_[A-Z_]*[A-Z]", PAGES[page])} - known == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_shown_is_understood(page: str) -> None:
+    lines = re.findall(r"^(?:\$ |    |  )?argo-proxy((?: [^\n]*)?)$", PAGES[page], re.MULTILINE)
+    quoted = re.findall(r"`argo-proxy ([^`\n]*[^`\n.])`", PAGES[page])
+    for line in (*lines, *quoted):
+        if not re.search(r"[\[|]|COMMAND|AGENT|SHELL|\.\.", line.partition(" |")[0]):
+            parse(shlex.split(line.partition(" |")[0]))
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```yaml\n(.*?)^```", CONFIGURATION, re.DOTALL | re.MULTILINE))
+def test_the_configuration_shown_is_a_good_one(block: str) -> None:
+    file = ConfigFile("shown", entries_of("shown", textwrap.dedent(block)))
+    assert resolve({"user": "jdoe"}, {}, file).warnings == ()
+
+
+def test_every_older_name_of_a_key_is_told() -> None:
+    section = CONFIGURATION.partition("## Files of argo-proxy 1, 2 and 3")[2]
+    assert [name for name in older.RENAMED if f"`{name}`" not in section] == []
+    obsolete = re.findall(r"`(\w+)`", re.split(r"All\s+others", section)[1])
+    assert obsolete
+    assert all(older.is_obsolete(name) for name in obsolete)
