@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from argo_proxy.settings import Settings, load_config, resolve
-from argo_proxy.settings.writing import Unwritable, as_text, filled_in, sample, store, with_value
+from argo_proxy.settings.rendering import as_text
+from argo_proxy.settings.writing import Unwritable, filled_in, sample, store, with_value
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="mode bits")
 

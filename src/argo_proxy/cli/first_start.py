@@ -11,7 +11,8 @@ from argo_proxy.cli.ports import check_host
 from argo_proxy.cli.terminal import write
 from argo_proxy.cli.wizard import ask_all, ask_user, goes_on, wants_file
 from argo_proxy.settings import Settings, SettingsError, resolve
-from argo_proxy.settings.writing import as_text, filled_in, store, with_value
+from argo_proxy.settings.rendering import as_text
+from argo_proxy.settings.writing import filled_in, store, with_value
 
 SHOWN = (
     "user", "host", "port", "verbose", "argo_url", "argo_stream_url", "argo_embedding_url", "argo_model_url",

@@ -10,11 +10,12 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from argo_proxy.settings.rendering import UNWRAPPED, as_text
+
 if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
 
 Layout: TypeAlias = tuple[object, int, int]
-UNWRAPPED = 4096
 
 
 class Unwritable(Exception):
@@ -59,17 +60,6 @@ def with_value(text: str, name: str, value: object) -> str:
 def as_line(name: str, value: object) -> str:
     """`name: value`, with quotes where YAML would take the text for something else."""
     return as_text({name: value})
-
-
-def as_text(values: Mapping[str, object]) -> str:
-    """As YAML, each value on its line."""
-    from ruamel.yaml import YAML  # it takes longer to load than all of `--help`
-
-    yaml = YAML()
-    yaml.width = UNWRAPPED
-    stream = StringIO()
-    yaml.dump(values, stream)  # pyright: ignore[reportUnknownMemberType]
-    return stream.getvalue()
 
 
 def store(path: Path, text: str) -> None:
