@@ -21,6 +21,8 @@ NAMES = [
     "user",
     "port",
     "state store",
+    "DNS",
+    "TLS",
     "chat URL",
     "stream URL",
     "embedding URL",
@@ -43,7 +45,8 @@ def test_where_everything_is_well_every_check_is_a_line_and_the_exit_code_0(gate
     lines = lines_of(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
     assert [*lines] == NAMES
-    assert {state for state, _ in lines.values()} == {"ok"}
+    assert lines["TLS"] == ("skipped", "no URL of ARGO begins with https")
+    assert {state for name, (state, _) in lines.items() if name != "TLS"} == {"ok"}
     assert lines["configuration"][1] == "config.yaml is valid"
     assert done.stdout.endswith("\n\nall is well\n")
 
@@ -58,7 +61,7 @@ def test_each_failure_stands_beside_its_cure_and_the_exit_code_is_1(tmp_path: Pa
     ]
     assert all("; cure: " in line for state, line in lines.values() if state == "failed")
     assert lines["clock"][0] == "skipped"
-    assert done.stdout.endswith("\n\n4 of 12 checks failed\n")
+    assert done.stdout.endswith("\n\n4 of 14 checks failed\n")
 
 
 def test_a_proxy_that_runs_here_is_recognised(proxy: Proxy, gateway_url: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is checked over the network: ARGO's URLs, its clock beside ours, and what the package index says."""
+"""What is checked over the network: ARGO's hosts and URLs, its clock beside ours, and what the package index says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from time import time
 from argo_proxy import __version__
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.cli.checkup import Check
+from argo_proxy.cli.checkup_hosts import hosts
 from argo_proxy.cli.connectivity import Finding, check_urls
 from argo_proxy.cli.version import PACKAGE
 from argo_proxy.gateway.pool import Pool
@@ -37,13 +38,14 @@ async def network(settings: Settings) -> tuple[Check, ...]:
         ca_file=settings.ca_file,
     )
     try:
-        findings, skew_s = await asyncio.gather(
+        known, findings, skew_s = await asyncio.gather(
+            hosts(settings, pool, LIMIT_S),
             check_urls(settings),
             clock_skew_s(pool, settings.argo_model_url),
         )
     finally:
         pool.close()
-    return (*map(reached, findings), clock(skew_s))
+    return (*known, *map(reached, findings), clock(skew_s))
 
 
 def reached(finding: Finding) -> Check:

@@ -22,10 +22,10 @@ from argo_proxy.settings.table import URL_PATHS
 LIMIT_S = 5.0
 """For each URL; all are tried side by side."""
 
-_VPN = "are you on the lab network or VPN? Through an SSH tunnel, name its end in `resolve_overrides`"
+VPN = "are you on the lab network or VPN? Through an SSH tunnel, name its end in `resolve_overrides`"
 _CURES = {
-    "dns_error": _VPN,
-    "connect_timeout": _VPN,
+    "dns_error": VPN,
+    "connect_timeout": VPN,
     "connect_error": "does the SSH tunnel run, and are host and port right? Without a tunnel: are you on the VPN?",
     "tls_error": "name the file with the certificate of your network in `ca_file`; keep the real host name in the URL"
     " behind a tunnel, and name the tunnel's end in `resolve_overrides`",
@@ -92,12 +92,17 @@ async def _trouble(pool: Pool, key: str, url: str, limit_s: float) -> tuple[str,
         async with timeout(limit_s):
             await _ask(pool, key, url)
     except asyncio.TimeoutError:
-        return f"no answer within {limit_s:g} s", _VPN
-    except UpstreamError as error:  # what its message says of a cure is said at greater length here
-        return error.message.partition("; ")[0], _CURES.get(error.http_code or "", _ANSWERS_WRONGLY)
+        return f"no answer within {limit_s:g} s", VPN
+    except UpstreamError as error:
+        return explained(error)
     except Unfit as unfit:
         return str(unfit), unfit.cure
     return None, None
+
+
+def explained(error: UpstreamError) -> tuple[str, str]:
+    """The problem, and its cure, of which more is said here than in the message."""
+    return error.message.partition("; ")[0], _CURES.get(error.http_code or "", _ANSWERS_WRONGLY)
 
 
 async def _ask(pool: Pool, key: str, url: str) -> None:
@@ -112,7 +117,7 @@ async def _ask(pool: Pool, key: str, url: str) -> None:
         case 404 | 410:
             raise Unfit(f"there is nothing at this path (HTTP {response.status})", check_key)
         case 401 | 403:
-            raise Unfit(f"lets nobody in from here (HTTP {response.status})", _VPN)
+            raise Unfit(f"lets nobody in from here (HTTP {response.status})", VPN)
         case 502 | 503 | 504:
             raise Unfit(f"does not work at the moment (HTTP {response.status})", _ANSWERS_WRONGLY)
         case _:
