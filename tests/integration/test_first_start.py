@@ -250,10 +250,11 @@ def test_the_check_can_be_left_out(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_to_is_told(tmp_path: Path, at_home: dict[str, str]) -> None:
     (tmp_path / ".config").write_text("a file, where a folder has to be")
     with on_screen(tmp_path, **at_home) as screen:
-        answer_all(screen)
+        port = answer_all(screen)
         code, rest = screen.ends()
     assert (code, "Traceback" in rest) == (1, False)
     assert f"error: {tmp_path / MADE}: cannot be written: " in rest
+    assert rest.endswith(f"; it needs no file: argo-proxy --user jdoe --port {port}\r\n")
 
 
 def test_what_is_wrong_elsewhere_is_told_before_anything_is_asked(tmp_path: Path) -> None:

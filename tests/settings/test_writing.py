@@ -51,6 +51,15 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == [path]
 
 
+@on_posix
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    os.mkfifo(path)
+    with pytest.raises(Unwritable, match="it is no file"):
+        store(path, "user: a\n")
+    assert path.is_fifo()
+
+
 def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     store(path, "user: a\n")

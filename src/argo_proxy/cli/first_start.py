@@ -1,6 +1,7 @@
 """The first start, when no file says who the user is, and somebody is there to answer: ask, write, check, show."""
 
 import os
+import shlex
 from pathlib import Path
 from textwrap import indent
 from typing import TextIO
@@ -12,7 +13,7 @@ from argo_proxy.cli.terminal import write
 from argo_proxy.cli.wizard import ask_all, ask_user, goes_on, wants_file
 from argo_proxy.settings import Settings, SettingsError, resolve
 from argo_proxy.settings.rendering import as_text
-from argo_proxy.settings.writing import filled_in, store, with_value
+from argo_proxy.settings.writing import Unwritable, filled_in, store, with_value
 
 SHOWN = (
     "user", "host", "port", "verbose", "argo_url", "argo_stream_url", "argo_embedding_url", "argo_model_url",
@@ -34,7 +35,11 @@ def make_file(terminal: TextIO, options: Options) -> Path | None:
     if not wants_file(terminal, str(path)):
         return None
     answers = ask_all(terminal, given)
-    store(path, filled_in(answers._asdict()))
+    try:
+        store(path, filled_in(answers._asdict()))
+    except Unwritable as error:
+        without = shlex.join(["argo-proxy", "--user", answers.user, "--port", str(answers.port)])
+        raise Unwritable(f"{error}; it needs no file: {without}") from error
     write(terminal, f"\nWritten to {path}; `argo-proxy --edit` changes it.\n")
     return path
 

@@ -66,6 +66,8 @@ def store(path: Path, text: str) -> None:
     """Write the file for its owner alone, in a folder that is made so if there is none; one that is there keeps its
     mode. Raises Unwritable.
     """
+    if path.exists() and not path.is_file():  # a device or a pipe would be replaced by a file
+        raise Unwritable(f"{path}: cannot be written: it is no file")
     try:
         _store(path.resolve(), text)  # a link stays one
     except OSError as error:
