@@ -144,5 +144,5 @@ def test_a_terminal_sees_colours_and_lines_that_fit(tmp_path: Path) -> None:
     assert status == 1
     assert "\x1b[32mok" in shown
     assert "\x1b[1;31mfailed" in shown
-    assert "→ " in shown
+    assert "cure: " in shown
     assert max(len(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line).rstrip()) for line in shown.splitlines()) <= 80

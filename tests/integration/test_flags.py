@@ -7,9 +7,29 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from argo_proxy.settings.table import keys
 from tests.integration.screen import on_screen, on_shell, write_config
 
 NOWHERE = "http://127.0.0.1:9"
+FLAGS = [
+    ("--host 127.0.0.2", "host", "127.0.0.2"),
+    ("-H ::1", "host", "::1"),
+    ("--port 8123", "port", 8123),
+    ("-p 8123", "port", 8123),
+    ("--user mine", "user", "mine"),
+    ("-u mine", "user", "mine"),
+    ("--verbose", "verbose", True),
+    ("-v", "verbose", True),
+    ("--quiet", "verbose", False),
+    ("-q", "verbose", False),
+    ("--log-format json", "log_format", "json"),
+    ("--real-stream", "real_stream", True),
+    ("-rs", "real_stream", True),
+    ("--pseudo-stream", "real_stream", False),
+    ("-ps", "real_stream", False),
+    ("--tool-prompting", "tool_prompting", True),
+    ("--username-passthrough", "username_passthrough", True),
+]
 
 
 @pytest.fixture
@@ -27,28 +47,7 @@ def shown(folder: Path, *flags: str, **environ: str) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("config")
-@pytest.mark.parametrize(
-    ("flags", "key", "value"),
-    [
-        ("--host 127.0.0.2", "host", "127.0.0.2"),
-        ("-H ::1", "host", "::1"),
-        ("--port 8123", "port", 8123),
-        ("-p 8123", "port", 8123),
-        ("--user mine", "user", "mine"),
-        ("-u mine", "user", "mine"),
-        ("--verbose", "verbose", True),
-        ("-v", "verbose", True),
-        ("--quiet", "verbose", False),
-        ("-q", "verbose", False),
-        ("--log-format json", "log_format", "json"),
-        ("--real-stream", "real_stream", True),
-        ("-rs", "real_stream", True),
-        ("--pseudo-stream", "real_stream", False),
-        ("-ps", "real_stream", False),
-        ("--tool-prompting", "tool_prompting", True),
-        ("--username-passthrough", "username_passthrough", True),
-    ],
-)
+@pytest.mark.parametrize(("flags", "key", "value"), FLAGS)
 def test_a_flag_beats_the_environment_and_the_file(tmp_path: Path, flags: str, key: str, value: object) -> None:
     otherwise = {"VERBOSE": "no" if value is True else "yes", "REAL_STREAM": "no" if value is True else "yes"}
     assert shown(tmp_path, flags, PORT="8999", **otherwise)[key] == value
@@ -84,3 +83,8 @@ def test_validate_without_a_file_asks_nothing_either(tmp_path: Path) -> None:
     with on_screen(tmp_path, "--validate") as screen:
         code, rest = screen.ends()
     assert (code, "[Y/n]" in rest) == (2, False)
+
+
+def test_every_flag_of_every_key_is_tried_here() -> None:
+    tried = {words.partition(" ")[0]: key for words, key, _ in FLAGS}
+    assert tried == {flag: name for name, key in keys().items() for flag in (*key.flags, *key.off_flags)}

@@ -102,7 +102,7 @@ def for_eyes() -> Generator[Callable[[Check], None]]:
     def show_check(check: Check) -> None:
         text = Text(check.found)
         if check.cure:
-            text.append(f"\n→ {check.cure}", style="bold" if check.state == "failed" else "")
+            text.append(f"\ncure: {check.cure}", style="bold" if check.state == "failed" else "")
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_column(width=STATE_WIDTH)
         line.add_column(width=NAME_WIDTH)
