@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -72,3 +73,21 @@ def test_a_part_that_does_not_start_is_told_with_its_own_words() -> None:
         demo._started("part", ["argo_proxy.no_such_part"]),
     ):
         pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ended_from_outside_it_leaves_nothing_running() -> None:
+    program = (
+        "import sys; from argo_proxy.cli import demo\n"
+        "demo._ask_with_sdk = lambda proxy: (print(proxy, flush=True), sys.stdin.read())\n"
+        "sys.exit(demo.run())"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rpartition(":")[2])
+        process.terminate()
+        assert process.wait(10) == 143
+    with socket.socket() as opened:
+        assert opened.connect_ex(("127.0.0.1", port)) != 0

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,7 @@ class DemoError(Exception):
 def run() -> int:
     """Run the main job once and show it. The exit code: 0, or 1 when a part did not start."""
     try:
-        with _started("simulator", ["argo_proxy.simulator"]) as gateway, _proxy(gateway) as proxy:
+        with _ending_whole(), _started("simulator", ["argo_proxy.simulator"]) as gateway, _proxy(gateway) as proxy:
             answer = _ask_with_sdk(proxy) if importlib.util.find_spec("openai") else _ask_plainly(proxy)
             tell(_SHOWN.format(gateway=gateway, proxy=proxy, model=MODEL, question=QUESTION, **_fields(answer)))
     except DemoError as error:
@@ -90,6 +91,16 @@ def _fields(answer: Answer) -> dict[str, object]:
         "input_tokens": answer.input_tokens,
         "output_tokens": answer.output_tokens,
     }
+
+
+@contextmanager
+def _ending_whole() -> Generator[None]:
+    """SIGTERM would end this process alone, and its parts would go on."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
