@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.screen import CREATE, USER, VERBOSE, on_screen, on_shell, write_config
+from tests.integration.screen import CREATE, CTRL_C, USER, VERBOSE, on_screen, on_shell, write_config
 
 
 @pytest.fixture
@@ -110,3 +110,14 @@ def test_an_editor_that_fails_is_a_failure(tmp_path: Path) -> None:
         code, rest = screen.ends()
     assert code == 1
     assert "has failed (1)" in rest
+
+
+def test_ctrl_c_is_for_the_editor(tmp_path: Path, config: Path) -> None:
+    script = tmp_path / "editor.py"
+    script.write_text("try: input('editing')\nexcept KeyboardInterrupt: print('interrupted')\ninput('still editing')\n")
+    with on_screen(tmp_path, "--edit", EDITOR=f"'{sys.executable}' '{script}'") as screen:
+        screen.sees("editing")
+        screen.presses(CTRL_C)
+        screen.answers("still editing", "")
+        code, rest = screen.ends()
+    assert (code, rest.strip()) == (0, f"{config.name} is valid")

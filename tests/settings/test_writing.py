@@ -77,6 +77,7 @@ def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None
         ("# a\n\nport: 1\n# b\n", "# a\n\nuser: '123'\nport: 1\n# b\n"),
         (f"{'x: ' + 'y' * 200}\nuser:\n", f"{'x: ' + 'y' * 200}\nuser: '123'\n"),
         ('{"port": 5, "x": [1, 2]}\n', '{user: \'123\', "port": 5, "x": [1, 2]}\n'),
+        ("# a\n---\nport: 1\n", "# a\n---\nuser: '123'\nport: 1\n"),
         ("# only a comment\n", "# only a comment\nuser: '123'\n"),
         ("", "user: '123'\n"),
         (sample(), sample().replace("user:\n", "user: '123'\n")),

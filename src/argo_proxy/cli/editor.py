@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -28,10 +29,19 @@ def edit(options: Options, search: Search) -> int:
     if command is None:
         complain(f"error: no editor found; name one in EDITOR, or change {path} in another way")
         return FAILURE
-    if code := subprocess.call([*command, str(path)]):
+    if code := run([*command, str(path)]):
         complain(f"error: the editor {command[0]} has failed ({code}); {path} may be as it was")
         return FAILURE
     return checked(options, Search(path, search.places))
+
+
+def run(command: list[str]) -> int:
+    """Its exit code. Ctrl-C is the editor's meanwhile: what it does not stop must not lose its terminal."""
+    before = signal.signal(signal.SIGINT, lambda _, __: None)
+    try:
+        return subprocess.call(command)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def checked(options: Options, search: Search) -> int:

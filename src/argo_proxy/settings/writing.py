@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ruamel.yaml.comments import CommentedMap
 
 Layout: TypeAlias = tuple[object, int, int]
+BEGINNING = re.compile(r"(?:[ \t]*(?:#.*)?\n)*---[ \t]*\n")
+"""The mark of a document's beginning and comments before it, which ruamel.yaml would leave out."""
 
 
 class Unwritable(Exception):
@@ -38,6 +40,12 @@ def filled_in(values: Mapping[str, object]) -> str:
 
 def with_value(text: str, name: str, value: object) -> str:
     """A configuration, which may be of any making, with this value: comments, order and layout stay as they are."""
+    beginning = BEGINNING.match(text)
+    at = beginning.end() if beginning else 0
+    return text[:at] + changed(text[at:], name, value)
+
+
+def changed(text: str, name: str, value: object) -> str:
     from ruamel.yaml import YAML  # it takes longer to load than all of `--help`
     from ruamel.yaml.util import load_yaml_guess_indent  # pyright: ignore[reportUnknownVariableType]
 
