@@ -41,7 +41,13 @@ def progress(done: int) -> str:
 
 
 def report(findings: Sequence[Finding]) -> list[str]:
-    """A line for each URL, then each trouble once, with its cure."""
+    """A line for each URL, then each trouble once, with whom it is about, and its cure."""
     lines = [f"  {'failed' if one.problem else 'ok':6}  {one.key:18}  {one.url}" for one in findings]
     troubles = dict.fromkeys((one.problem, one.cure) for one in findings if one.problem)
-    return ["ARGO's URLs:", *lines, *(f"\n  {problem}\n  cure: {cure}" for problem, cure in troubles), ""]
+    told = [f"\n  {keys_with(findings, problem)}: {problem}\n  cure: {cure}" for problem, cure in troubles]
+    return ["ARGO's URLs:", *lines, *told, ""]
+
+
+def keys_with(findings: Sequence[Finding], problem: str | None) -> str:
+    keys = [one.key for one in findings if one.problem == problem]
+    return "all" if len(keys) == len(findings) else ", ".join(keys)
