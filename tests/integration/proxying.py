@@ -243,5 +243,12 @@ def wait_for(gateway: Gateway, condition: Callable[[list[dict[str, Any]]], objec
     return records
 
 
+def wait_until_late(proxy: Proxy) -> None:
+    """Until it has begun to stop; each look is a request, so this does not spin."""
+    limit_s = time.monotonic() + DEADLINE_S
+    while proxy.ask("GET", "/health/ready").status != 503:
+        assert time.monotonic() < limit_s
+
+
 def chats(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [record for record in records if record["method"] == "POST"]

@@ -29,6 +29,7 @@ from tests.integration.proxying import (
     settings_for,
     text_of,
     wait_for,
+    wait_until_late,
 )
 from tests.simulator.running import Gateway, everything_from
 
@@ -43,26 +44,16 @@ def own(gateway_url: str, tmp_path: Path) -> Iterator[Proxy]:
         yield running
 
 
-def wait_until_refused(proxy: Proxy) -> None:
-    """New connections are refused once it has begun to stop."""
-    limit_s = time.monotonic() + DEADLINE_S
-    while True:
-        assert time.monotonic() < limit_s
-        try:
-            proxy.connect().close()
-        except OSError:
-            return
-
-
 @on_posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_streams_finish_and_ends_well(own: Proxy, gateway: Gateway, number: signal.Signals) -> None:
     pieces = [f"{at} " for at in range(12)]
+    assert own.ask("POST", CHAT, said("warm up")).status == 200
     gateway.script({"pieces": pieces, "piece_delay_s": 0.05})
     with own.raw(said("hi", stream=True)) as opened:
         data = read_until(opened, b'"content":"0 ')
         own.process.send_signal(number)
-        wait_until_refused(own)
+        wait_until_late(own)
         data += b"".join(iter(lambda: opened.recv(65_536), b""))
     assert text_of(frames(dechunked(data))) == "".join(pieces)
     assert data.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
@@ -96,7 +87,7 @@ def test_a_second_signal_ends_it_now(own: Proxy, gateway: Gateway) -> None:
     with own.raw(said("hi", stream=True)) as opened:
         read_until(opened, b'"one"')
         own.process.terminate()
-        wait_until_refused(own)
+        wait_until_late(own)
         assert own.process.poll() is None
         started_s = time.monotonic()
         own.process.terminate()

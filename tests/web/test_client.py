@@ -43,6 +43,9 @@ class Transport(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.closed
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def pause_reading(self) -> None:
         self.reading = False
 
@@ -486,6 +489,33 @@ def test_finishing_closes_an_idle_connection_at_once_and_a_busy_one_after_its_an
         assert answers(line.transport.written) == [(200, b"POST /slow ")]
 
     played(scene)
+
+
+def test_what_comes_late_is_marked_and_the_last_on_its_connection() -> None:
+    async def scene(line: Line) -> None:
+        await line.send(post("/stream", b"early") + post("/slow", b"early") + post("/late", b"") * 2)
+        assert line.connection.busy
+        line.connection.be_late()
+        line.site.gate.set()
+        await line.settle()
+        assert not line.connection.busy
+
+    line = played(scene)
+    assert [http.late for http in line.site.asked] == [False, False]
+    assert line.transport.closed, "the answer to /slow had not begun, and has said so"
+    assert line.transport.written.count(b"\r\nconnection: close\r\n") == 1
+
+
+def test_an_idle_connection_stays_open_for_who_comes_late() -> None:
+    async def scene(line: Line) -> None:
+        line.connection.be_late()
+        assert not line.transport.closed
+        await line.send(post("/late", b"") * 2)
+
+    line = played(scene)
+    assert [http.late for http in line.site.asked] == [True]
+    assert line.transport.closed
+    assert line.transport.written.count(b"\r\nconnection: close\r\n") == 1
 
 
 def test_head_has_the_headers_of_get_and_no_body() -> None:

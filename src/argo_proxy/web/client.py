@@ -64,6 +64,7 @@ class ClientConnection(asyncio.Protocol):
         self._current: Http | None = None
         self._answering: asyncio.Task[None] | None = None
         self._writable: asyncio.Future[None] | None = None
+        self._late = False
         self._closing = False
 
     # For the exchange.
@@ -89,14 +90,23 @@ class ClientConnection(asyncio.Protocol):
 
     # For the server.
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being answered, or is still on its way to the client."""
+        return self._current is not None or self._transport.get_write_buffer_size() > 0
+
+    def be_late(self) -> None:
+        """What is being answered goes on; all that comes after it comes too late."""
+        self._late = True
+        if self._current is not None and not self._current.answered:
+            self._current.persistent = False
+
     def finish(self) -> None:
-        """Close it after what is being answered."""
+        """Close it after what is being answered, or when a client that is still sending has been heard out."""
         self._closing = True
         self._queue.clear()
-        if self._current is None:
+        if self._current is None and self._receiving is None:
             self._transport.close()
-        else:
-            self._current.persistent = self._current.persistent and self._current.answered
 
     def cancel(self) -> None:
         """Stop answering now."""
@@ -215,6 +225,8 @@ class ClientConnection(asyncio.Protocol):
     # Answering.
 
     def _start(self, http: Http) -> None:
+        if self._late:
+            http.late, http.persistent = True, False
         self._current = http
         self._answering = self._loop.create_task(self._answer(http))
 

@@ -25,6 +25,8 @@ EVENT_STREAM = b"text/event-stream; charset=utf-8"
 _UNASKED_BYTES = 16 * 2**20
 """How much of a body is kept for a handler that has not asked for it: more than can come before its first step, for
 libuv reads 32 times 256 KiB in a row."""
+_BACK_S = "5"
+"""When whoever has come too late may ask again: mostly the proxy is started anew, or another one serves."""
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -52,7 +54,8 @@ class Wire(Protocol):
 
 class Http:
     """`path` has no trailing slash; header names are in lower case. `target` is the name that the path holds, if its
-    route has one. `record` becomes the line in the log; `heard` listens to the bodies, where the log shows them."""
+    route has one. `record` becomes the line in the log; `heard` listens to the bodies, where the log shows them.
+    `late`: it has come when the proxy was about to stop."""
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Http:
         self.target = ""
         self.headers = headers
         self.persistent = persistent
+        self.late = False
         self.left = False
         self.answered = False
         self.complete = False
@@ -251,6 +255,11 @@ def _status_line(status: int) -> bytes:
 @lru_cache(maxsize=2)
 def _date_line(time_s: int) -> bytes:
     return f"date: {formatdate(time_s, usegmt=True)}\r\n".encode()
+
+
+def too_late() -> Unavailable:
+    """The error of a request that comes when the proxy is about to stop."""
+    return Unavailable("argo-proxy is stopping; ask again when it is back", code="draining", retry_after=_BACK_S)
 
 
 def stopped() -> Unavailable:

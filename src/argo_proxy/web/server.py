@@ -11,13 +11,19 @@ from collections.abc import Callable
 from argo_proxy.web.client import ClientConnection, Site
 
 _CHECK_S = 5.0
+_LOOK_S = 0.02
+_PARTING_S = 0.5
+"""For the last refusals to reach their clients."""
 _LAST_WORDS_S = 0.05
 """For what is cancelled to tell its client, and the log."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server:
-    """Serves a site on a socket until a signal says stop; then what is being answered gets `drain_s` to finish."""
+    """Serves a site on a socket until a signal says stop; then what is being answered gets `drain_s` to finish.
+
+    As long as that takes, new requests are taken and turned away, on connections old and new.
+    """
 
     def __init__(
         self,
@@ -53,15 +59,22 @@ class Server:
         checking = asyncio.ensure_future(self._check())
         await self._signalled.wait()
         self._stopping()
-        server.close()
         await self._drain()
+        server.close()
+        await self._part()
         checking.cancel()
 
     async def _listen(self) -> asyncio.AbstractServer:
         loop = asyncio.get_running_loop()
         is_inet = self._listener.family in (socket.AF_INET, socket.AF_INET6)
         listen = loop.create_server if is_inet else loop.create_unix_server
-        return await listen(lambda: ClientConnection(self._site, self._connections), sock=self._listener)
+        return await listen(self._accept, sock=self._listener)
+
+    def _accept(self) -> ClientConnection:
+        connection = ClientConnection(self._site, self._connections)
+        if self._signals:
+            connection.be_late()
+        return connection
 
     async def _check(self) -> None:
         """One timer for all connections."""
@@ -80,17 +93,27 @@ class Server:
         self._signalled.set()
 
     async def _drain(self) -> None:
-        """Idle connections close at once, the others after their answer; the second signal ends the wait."""
+        """What is being answered goes on to its end; what comes meanwhile is late, and holds up nobody."""
+        working = {connection for connection in self._connections if connection.busy}
+        for connection in self._connections:
+            connection.be_late()
+        end_s = asyncio.get_running_loop().time() + self._drain_s
+        while (working or self._busy()) and self._may_wait(end_s):
+            await asyncio.sleep(_LOOK_S)
+            working = {connection for connection in working & self._connections if connection.busy}
+
+    async def _part(self) -> None:
+        """Idle connections close at once, others after the refusal that they are told, the rest is broken off."""
         for connection in tuple(self._connections):
             connection.finish()
-        loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + self._drain_s
-        while self._is_working() and self._signals < 2 and loop.time() < deadline_s:  # noqa: ASYNC110 (only here)
-            await asyncio.sleep(0.02)
+        end_s = asyncio.get_running_loop().time() + _PARTING_S
+        while self._connections and self._may_wait(end_s):  # noqa: ASYNC110 (as above)
+            await asyncio.sleep(_LOOK_S)
         for end in (ClientConnection.cancel, ClientConnection.abort):
             for connection in tuple(self._connections):
                 end(connection)
-            await asyncio.sleep(_LAST_WORDS_S)
+            await asyncio.sleep(_LAST_WORDS_S if self._connections else 0)
 
-    def _is_working(self) -> bool:
-        return bool(self._connections) or self._busy()
+    def _may_wait(self, end_s: float) -> bool:
+        """The second signal ends every wait."""
+        return self._signals < 2 and asyncio.get_running_loop().time() < end_s

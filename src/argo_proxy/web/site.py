@@ -10,11 +10,13 @@ from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers, shown_key
 from argo_proxy.web.faults import fault
-from argo_proxy.web.http import Http, stopped
+from argo_proxy.web.http import Http, stopped, too_late
 from argo_proxy.web.routes import Handler, Methods, Routes
 
 _OPEN_TO_ALL = frozenset({"/health", "/health/ready", "/version", "/", "/v1", "/v1/docs"})
 """Paths that need no key."""
+_ALIVE = "/health"
+"""What is still answered when the proxy is about to stop."""
 _READING = ("GET", "HEAD", "OPTIONS")
 _CLIENT_LEFT = 499  # nginx's number; no client sees it
 
@@ -76,8 +78,10 @@ class Site:
         http.add_headers(headers)
 
     def _route(self, http: Http) -> Handler:
-        """What answers this path and method. Raises BadRequest 404 or 405, Denied 401."""
+        """What answers this path and method. Raises BadRequest 404 or 405, Denied 401, Unavailable."""
         path = http.path
+        if http.late and path != _ALIVE:
+            raise too_late()
         methods = self._routes.find(http)
         if methods is None and http.method == "OPTIONS":
             return _preflight  # so that a page gets to see the 404
