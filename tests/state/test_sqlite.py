@@ -9,6 +9,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -88,11 +89,11 @@ async def fill(store: ResponseStore) -> None:
 
 
 def damage(path: Path) -> None:
-    """Write nonsense over every page but the first, and leave no log to read them from."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    """Write nonsense over every page but the first, which tells of a write, or what is cached counts."""
     size = path.stat().st_size
     with path.open("r+b") as file:
+        file.seek(24)
+        file.write(os.urandom(4))
         file.seek(4096)
         file.write(b"\xa5" * (size - 4096))
 
@@ -107,7 +108,7 @@ def test_what_was_stored_outlives_the_process(opening: Opening, path: Path) -> N
 
 
 def test_two_processes_share_one_file_and_one_limit(opening: Opening, path: Path) -> None:
-    script = "for number in range(200): put(f'{sys.argv[2]}_{number}', size=10 * KB)\nprint('done')"
+    script = "for number in range(120): put(f'{sys.argv[2]}_{number}', size=10 * KB)\nprint('done')"
 
     async def scene() -> None:
         store = opening(max_bytes=MB)
@@ -115,7 +116,7 @@ def test_two_processes_share_one_file_and_one_limit(opening: Opening, path: Path
         for number in range(50):
             await store.put(response(f"resp_{number}", size=KB))
         assert [output(process) for process in both] == [["done"], ["done"]]
-        newest = [await store.get(f"{name}_199", "") for name in ("left", "right")]
+        newest = [await store.get(f"{name}_119", "") for name in ("left", "right")]
         assert any(newest)
 
     run(scene())
@@ -168,12 +169,12 @@ def test_the_file_shrinks_when_much_of_it_is_empty(path: Path) -> None:
 def test_a_file_that_is_always_full_does_not_grow(opening: Opening, path: Path) -> None:
     async def scene() -> None:
         store = opening(max_bytes=MB)
-        for number in range(300):
+        for number in range(150):
             await store.put(response(f"resp_{number}", size=20 * KB))
 
     run(scene())
     assert path.stat().st_size < 3 * MB // 2
-    assert Path(f"{path}-wal").stat().st_size < 8 * MB
+    assert Path(f"{path}-journal").stat().st_size < 8 * MB
 
 
 def test_the_loop_goes_on_while_the_file_is_locked(opening: Opening, path: Path) -> None:
@@ -242,6 +243,40 @@ def test_a_file_that_may_not_grow_is_told_and_it_works_again_afterwards(path: Pa
 
 
 @posix
+def test_a_full_disk_at_the_start_is_told_and_passes(path: Path) -> None:
+    script = (
+        "import logging, resource\n"
+        "logging.basicConfig(format='%(levelname)s %(message)s', stream=sys.stdout)\n"
+        "before = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))\n"
+        "store.open()\n"
+        "told('resp_1')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, before)\n"
+        "told('resp_1')\n"
+    )
+    told = output(python(script, path))
+    assert told[0] == f"WARNING {told[1]}"
+    assert "or send `store: false`" in told[1]
+    assert told[2:] == ["stored"]
+
+
+@posix
+def test_a_file_that_may_not_be_used_is_set_aside() -> None:
+    script = (
+        "where = Path(sys.argv[1])\n"
+        "where.touch(0)\n"
+        "if os.geteuid() == 0: os.seteuid(65534)\n"  # modes do not bind root
+        "told('resp_1')\n"
+        "print(*sorted(one.name for one in where.parent.iterdir()))\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        told = output(python(script, Path(folder) / "state.db"))
+    assert "unable to open database file; the file is now" in told[0]
+    assert told[1:] == ["stored", f"state.db state.db-journal state.db.aside-{NOW_S}"]
+
+
+@posix
 def test_a_directory_without_the_right_to_write_is_told_and_it_works_again_afterwards(tmp_path: Path) -> None:
     script = (
         "where, root = Path(sys.argv[1]).parent, os.geteuid() == 0\n"
@@ -281,10 +316,8 @@ def test_a_file_that_is_no_database_is_set_aside(
     with caplog.at_level(logging.WARNING, "argo_proxy"):
         run(scene())
     [line] = caplog.messages
-    assert re.fullmatch(
-        rf"stored responses: .*state\.db: file is not a database; .*state\.db\.corrupt-{NOW_S}, .*", line
-    )
-    assert Path(f"{path}.corrupt-{NOW_S}").read_bytes() == b"my thesis " * 1000
+    assert re.fullmatch(rf"stored responses: .*state\.db: file is not a database; .*state\.db\.aside-{NOW_S}, .*", line)
+    assert Path(f"{path}.aside-{NOW_S}").read_bytes() == b"my thesis " * 1000
 
 
 def test_a_file_damaged_in_use_is_set_aside_and_nothing_new_is_lost(
@@ -300,7 +333,7 @@ def test_a_file_damaged_in_use_is_set_aside_and_nothing_new_is_lost(
     with caplog.at_level(logging.WARNING, "argo_proxy"):
         run(scene())
     assert len(caplog.messages) == 1
-    assert Path(f"{path}.corrupt-{NOW_S}").stat().st_size > 500 * KB
+    assert Path(f"{path}.aside-{NOW_S}").stat().st_size > 500 * KB
 
 
 def test_a_file_damaged_meanwhile_is_set_aside_at_the_start(
@@ -312,7 +345,7 @@ def test_a_file_damaged_meanwhile_is_set_aside_at_the_start(
     with caplog.at_level(logging.WARNING, "argo_proxy"):
         run(opening().put(response("resp_99")))
     assert len(caplog.messages) == 1
-    assert Path(f"{path}.corrupt-{NOW_S}").stat().st_size > 500 * KB
+    assert Path(f"{path}.aside-{NOW_S}").stat().st_size > 500 * KB
 
 
 @posix

@@ -1,10 +1,9 @@
-"""The file that responses are stored in: made, opened, recognised, and set aside when it is damaged."""
+"""The file that responses are stored in: made, opened, recognised, and set aside when it is of no use."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,8 +16,9 @@ FileId: TypeAlias = tuple[int, int]
 
 VERSION = 1
 _APPLICATION_ID = int.from_bytes(b"ARGO", "big")
-_WAL_BYTES = 4 * 2**20  # what is left of the write-ahead log once it is empty
-_RETRY_S = 0.01
+_JOURNAL_BYTES = 4 * 2**20  # what is left of the journal when nothing is being written
+_PARTS = ("-journal", "-wal", "-shm", "")  # write-ahead logs are of earlier versions
+_EFFECTIVE_IDS = os.access in os.supports_effective_ids
 _SCHEMA = (
     "CREATE TABLE responses (place INTEGER PRIMARY KEY, id TEXT NOT NULL, owner TEXT NOT NULL,"
     " created_s INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, items BLOB NOT NULL, UNIQUE (id, owner))",
@@ -55,33 +55,15 @@ def is_still(path: Path, file: FileId) -> bool:
 def connect(path: Path, wait_s: float) -> sqlite3.Connection:
     """Open the file, with its tables in it. `wait_s` is the longest wait for other processes.
 
-    Raises sqlite3.Error, and StateError for the file of another program or of a newer version.
+    Raises sqlite3.Error, and StateError for the file of another program, which is not to be touched.
     """
     connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
     with ExitStack() as undo:
         undo.callback(connection.close)
         _set_up(connection, path)
-        write_ahead(connection, wait_s)
+        _journal(connection)
         undo.pop_all()
     return connection
-
-
-def write_ahead(connection: sqlite3.Connection, wait_s: float) -> None:
-    """Readers and a writer side by side, and no wait for the disk at each write. It stays so once it is.
-
-    SQLite waits for nobody at this change: those who begin a file at the same time must try again themselves.
-    """
-    deadline_s = time.monotonic() + wait_s
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() >= deadline_s:
-                raise
-            time.sleep(_RETRY_S)
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
 
 
 @contextmanager
@@ -96,18 +78,34 @@ def writing(connection: sqlite3.Connection) -> Generator[None, None, None]:
             connection.execute("ROLLBACK")
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the content of the file is wrong. Python gives only these (SQLITE_CORRUPT, NOTADB) no class of theirs."""
-    return type(error) is sqlite3.DatabaseError
+def is_useless(path: Path, error: sqlite3.Error) -> bool:
+    """Whether no waiting helps: the file may not be used, or has the wrong content.
+
+    Python gives only the errors of content (SQLITE_CORRUPT, NOTADB) no class of theirs.
+    Tables that have gone, as from a file that was emptied, are a mistake in a statement to SQLite.
+    """
+    content = type(error) is sqlite3.DatabaseError or str(error).startswith("no such table")
+    return content or (path.is_file() and not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE_IDS))
 
 
 def set_aside(path: Path, now_s: float) -> Path:
-    """Rename a damaged file, and first what belongs to it, so that no other is taken for its continuation."""
-    aside = f"{path}.corrupt-{now_s:.0f}"
-    for part in ("-wal", "-shm", ""):
+    """Rename a useless file, and first what belongs to it, so that no other is taken for its continuation."""
+    aside = f"{path}.aside-{now_s:.0f}"
+    for part in _PARTS:
         with suppress(FileNotFoundError):
             os.replace(f"{path}{part}", f"{aside}{part}")
     return Path(aside)
+
+
+def _journal(connection: sqlite3.Connection) -> None:
+    """A journal beside the file undoes what was broken off, and nothing is mapped into memory.
+
+    The write-ahead log would be faster, but its index is: whoever truncates that file kills every process that has it.
+    """
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute("PRAGMA journal_mode = PERSIST")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
 
 
 def _set_up(connection: sqlite3.Connection, path: Path) -> None:
@@ -121,16 +119,15 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether there is nothing in it. Raises StateError if what is in it cannot be used here."""
+    """Whether there is nothing in it. Raises as `connect` does if what is in it cannot be used here."""
     match _marks(connection):
         case (0, 0, 0):
             return True
         case (int(application), version, _) if application == _APPLICATION_ID and version <= VERSION:
             return False
         case (int(application), version, _) if application == _APPLICATION_ID:
-            raise StateError(
-                f"{path}: was written by a newer argo-proxy (its form is {version}, this one knows {VERSION});"
-                " update argo-proxy, or choose another file as `state_url`"
+            raise sqlite3.DatabaseError(
+                f"written by a newer argo-proxy (its form is {version}, this one knows {VERSION})"
             )
         case _:
             raise StateError(f"{path}: is the database of another program; choose another file as `state_url`")

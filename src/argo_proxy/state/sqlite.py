@@ -17,17 +17,19 @@ from time import monotonic
 from typing import TypeVar
 
 from argo_proxy.canonical.errors import StateError
-from argo_proxy.state.database import FileId, connect, is_damage, is_still, make_file, set_aside
+from argo_proxy.state.database import FileId, connect, is_still, is_useless, make_file, set_aside
 from argo_proxy.state.responses import Limits, StoredResponse, check_size
 from argo_proxy.state.rows import Rows
 
 T = TypeVar("T")
 
 _WAIT_S = 5.0
+_OR_ELSE = "or send `store: false`"
+_PASSING = ("locked", "full", "disk I/O")
 _CURES = (
     ("locked", "another program holds it; end that one, or choose another file as `state_url`"),
-    ("full", "free some space on its disk"),
-    ("disk I/O", "look whether its disk is full or failing"),
+    ("full", f"free some space on its disk, {_OR_ELSE}"),
+    ("disk I/O", f"look whether its disk is full or failing, {_OR_ELSE}"),
     ("", "let the proxy's user write this file and its directory, or choose another file as `state_url`"),
 )
 
@@ -46,12 +48,17 @@ class SqliteStore:
         self._fault: tuple[float, StateError] | None = None
 
     def open(self) -> None:
-        """Open the file now, so that the start tells of what is wrong with it. Raises StateError."""
+        """Open the file now, so that the start tells of what is wrong with it.
+
+        Raises StateError for what does not pass: a full disk is no reason not to serve what stores nothing.
+        """
         try:
             self._thread.submit(self._attempt, lambda rows: rows.trim(self._clock())).result()
-        except StateError:
-            self.close()
-            raise
+        except StateError as error:
+            if not _passes(error):
+                self.close()
+                raise
+            logging.getLogger(__name__).warning("%s", error)
 
     async def put(self, response: StoredResponse) -> None:
         """Insert or replace; either way it is now the newest."""
@@ -82,7 +89,7 @@ class SqliteStore:
         return self._attempt(act)
 
     def _attempt(self, act: Callable[[Rows], T]) -> T:
-        """In the thread: do it; once more if the file is damaged, or another process has just set it aside."""
+        """In the thread: do it; once more if the file is useless, or another process has just set it aside."""
         with self._telling_faults():
             try:
                 return act(self._rows())
@@ -100,7 +107,7 @@ class SqliteStore:
         return Rows(self._connection, self.limits)
 
     def _set_aside(self, error: sqlite3.Error) -> None:
-        if not is_damage(error):
+        if not is_useless(self._path, error):
             raise error
         aside = set_aside(self._path, self._clock())
         logging.getLogger(__name__).warning(
@@ -121,6 +128,10 @@ class SqliteStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _passes(error: StateError) -> bool:
+    return any(piece in str(error.__cause__) for piece in _PASSING)
 
 
 def _sentence(path: Path, error: sqlite3.Error | OSError) -> str:

@@ -100,7 +100,8 @@ class Site:
         http.record.error = error.http_code or error.kind
         if http.answered:
             http.record.status = error.http_status
-            http.break_off()
+            if not http.complete:
+                http.break_off()
             return
         if error.retry_after is not None:
             http.add_headers([(b"retry-after", error.retry_after.encode("latin-1", "replace"))])
