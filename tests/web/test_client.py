@@ -26,19 +26,23 @@ class Transport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written = b""
+        self.ended = False
         self.closed = False
         self.aborted = False
         self.reading = True
 
     def write(self, data: Any) -> None:
-        assert not self.closed, "written to a closed connection"
+        assert not self.ended, "written after the end"
         self.written += bytes(data)
 
+    def write_eof(self) -> None:
+        self.ended = True
+
     def close(self) -> None:
-        self.closed = True
+        self.ended = self.closed = True
 
     def abort(self) -> None:
-        self.closed = self.aborted = True
+        self.ended = self.closed = self.aborted = True
 
     def is_closing(self) -> bool:
         return self.closed
@@ -115,7 +119,7 @@ class Line:
             await asyncio.sleep(0)
 
     def leave(self) -> None:
-        self.transport.closed = True
+        self.transport.ended = self.transport.closed = True
         self.connection.connection_lost(None)
 
 
@@ -181,16 +185,16 @@ def test_requests_on_one_connection_are_answered_in_order_however_they_are_cut(a
 def test_garbage_is_refused_once_and_closes_the_connection(at: list[int], garbage: bytes) -> None:
     line = played(lambda line: line.send(b"\x00" + garbage + b"\r\n\r\n", at))
     assert answers(line.transport.written) == [(400, b"bad_http")]
-    assert line.transport.closed
+    assert line.transport.ended
     assert line.site.asked == []
 
 
 @LAW
 @given(at=st.lists(st.integers(0, 300), max_size=5))
-def test_garbage_after_a_request_does_not_cost_its_answer(at: list[int]) -> None:
-    line = played(lambda line: line.send(post("/a", b"first") + b"\x00garbage", at))
-    assert answers(line.transport.written)[0] == (200, b"POST /a first")
-    assert line.transport.closed
+def test_garbage_is_told_after_the_answers_that_are_due_before_it(at: list[int]) -> None:
+    line = played(lambda line: line.send(post("/a", b"first") + post("/stream", b"second") + b"\x00garbage", at))
+    assert answers(line.transport.written) == [(200, b"POST /a first"), (200, b"secondend"), (400, b"bad_http")]
+    assert line.transport.ended
 
 
 @pytest.mark.parametrize(
@@ -208,7 +212,7 @@ def test_garbage_after_a_request_does_not_cost_its_answer(at: list[int]) -> None
 def test_what_could_smuggle_a_second_request_is_refused(bad: bytes) -> None:
     line = played(lambda line: line.send(b"POST /a HTTP/1.1\r\n" + bad + b"\r\n\r\n"))
     assert [status for status, _ in answers(line.transport.written)] == [400]
-    assert line.transport.closed
+    assert line.transport.ended
 
 
 @pytest.mark.parametrize(
@@ -245,7 +249,7 @@ def test_path_and_query_are_told_apart(url: bytes, path: str, query: dict[str, s
 def test_the_connection_is_kept_as_the_client_wants_it(data: bytes, closed: bool) -> None:
     line = played(lambda line: line.send(data))
     assert answers(line.transport.written) == [(200, b"GET / ")]
-    assert line.transport.closed is closed
+    assert line.transport.ended is closed
     assert (b"connection: close" in line.transport.written) is closed
 
 
@@ -253,10 +257,15 @@ def test_a_body_over_the_limit_is_refused_before_it_is_there_and_the_rest_is_dro
     async def scene(line: Line) -> None:
         await line.send(f"POST /a HTTP/1.1\r\nContent-Length: {LIMIT * 50}\r\n\r\n".encode())
         assert answers(line.transport.written) == [(413, b"request_too_large")]
-        assert not line.transport.closed, "to close now could destroy the answer on its way"
+        assert line.transport.ended
         for _ in range(50):
             await line.send(bytes(LIMIT))
-        assert line.transport.closed
+        assert not line.transport.closed, "to close while it sends could destroy the answer on its way"
+        now_s = asyncio.get_running_loop().time()
+        line.connection.check(now_s + client.HEAD_S - 1)
+        assert not line.transport.closed
+        line.connection.check(now_s + client.HEAD_S + 1)
+        assert line.transport.aborted
 
     played(scene)
 
@@ -269,7 +278,7 @@ def test_a_body_nobody_reads_is_dropped_and_never_taken_for_a_request() -> None:
 
     line = played(scene)
     assert [http.path for http in line.site.asked] == ["/unread"]
-    assert line.transport.closed
+    assert line.transport.ended
 
 
 def test_a_client_that_leaves_cancels_its_answer_and_what_it_had_queued() -> None:
@@ -342,7 +351,7 @@ def test_a_chunked_body_that_is_none_is_refused_at_once(body: bytes) -> None:
 
     line = played(scene)
     assert answers(line.transport.written) == [(400, b"bad_http")]
-    assert line.transport.closed
+    assert line.transport.ended
 
 
 def test_many_wishes_for_another_protocol_in_one_piece_are_all_answered() -> None:
@@ -362,7 +371,7 @@ def test_a_wish_for_another_protocol_does_not_hide_the_wish_to_close() -> None:
 
     line = played(scene)
     assert b"\r\nconnection: close\r\n" in line.transport.written
-    assert line.transport.closed
+    assert line.transport.ended
 
 
 def test_a_writer_waits_for_a_slow_client_and_goes_on_when_it_has_caught_up() -> None:
@@ -412,7 +421,29 @@ LONG = b"x" * MAX_HEAD_BYTES
 def test_a_head_without_end_is_refused(head: bytes) -> None:
     line = played(lambda line: line.send(head + b"\r\n\r\n", [100, 30_000]))
     assert [status for status, _ in answers(line.transport.written)] in ([431], [400])
-    assert line.transport.closed
+    assert line.transport.ended
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET / HTTP/1.1\r\nX: ",
+        b"GET / HTTP/1.1\r\nX",
+        post("/a", b"") + b"GET / HTTP/1.1\r\nX: ",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;x=",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: ",
+    ],
+)
+def test_a_line_without_end_is_refused_before_it_fills_memory(begun: bytes) -> None:
+    async def scene(line: Line) -> None:
+        await line.send(begun)
+        for sent in range(0, 3 * MAX_HEAD_BYTES, 1000):
+            assert not line.transport.ended or sent > MAX_HEAD_BYTES
+            await line.send(b"x" * 1000)
+
+    line = played(scene)
+    assert answers(line.transport.written)[-1] == (431, b"headers_too_large")
+    assert line.transport.ended
 
 
 def test_a_wish_for_another_protocol_is_ignored_however_it_is_cut() -> None:
@@ -425,7 +456,7 @@ def test_a_wish_for_another_protocol_is_ignored_however_it_is_cut() -> None:
 def test_connect_is_refused() -> None:
     line = played(lambda line: line.send(b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n"))
     assert answers(line.transport.written) == [(405, b"method_not_allowed")]
-    assert line.transport.closed
+    assert line.transport.ended
 
 
 @pytest.mark.parametrize(
@@ -442,7 +473,7 @@ def test_a_client_silent_for_too_long_where_it_is_its_turn_is_dropped(data: byte
         await line.send(data)
         now_s = asyncio.get_running_loop().time()
         line.connection.check(now_s + limit_s - 1)
-        assert not line.transport.closed
+        assert not line.transport.ended
         line.connection.check(now_s + limit_s + 1)
         assert line.transport.aborted
 
@@ -453,7 +484,7 @@ def test_a_client_that_waits_for_its_answer_may_be_silent_for_ever() -> None:
     async def scene(line: Line) -> None:
         await line.send(post("/never", b""))
         line.connection.check(asyncio.get_running_loop().time() + 10**6)
-        assert not line.transport.closed
+        assert not line.transport.ended
         line.connection.cancel()
         await line.settle()
 
@@ -466,7 +497,7 @@ def test_a_client_that_never_reads_its_answer_is_dropped_in_the_end() -> None:
         await line.send(post("/stream", b"x" * 300))
         now_s = asyncio.get_running_loop().time()
         line.connection.check(now_s + client.UNREAD_S - 1)
-        assert not line.transport.closed
+        assert not line.transport.ended
         line.connection.check(now_s + client.UNREAD_S + 1)
         assert line.transport.aborted
         line.leave()
@@ -482,10 +513,10 @@ def test_finishing_closes_an_idle_connection_at_once_and_a_busy_one_after_its_an
         assert idle.transport.closed
         await line.send(post("/slow", b""))
         line.connection.finish()
-        assert not line.transport.closed
+        assert not line.transport.ended
         line.site.gate.set()
         await line.settle()
-        assert line.transport.closed
+        assert line.transport.ended
         assert answers(line.transport.written) == [(200, b"POST /slow ")]
 
     played(scene)
@@ -502,19 +533,19 @@ def test_what_comes_late_is_marked_and_the_last_on_its_connection() -> None:
 
     line = played(scene)
     assert [http.late for http in line.site.asked] == [False, False]
-    assert line.transport.closed, "the answer to /slow had not begun, and has said so"
+    assert line.transport.ended, "the answer to /slow had not begun, and has said so"
     assert line.transport.written.count(b"\r\nconnection: close\r\n") == 1
 
 
 def test_an_idle_connection_stays_open_for_who_comes_late() -> None:
     async def scene(line: Line) -> None:
         line.connection.be_late()
-        assert not line.transport.closed
+        assert not line.transport.ended
         await line.send(post("/late", b"") * 2)
 
     line = played(scene)
     assert [http.late for http in line.site.asked] == [True]
-    assert line.transport.closed
+    assert line.transport.ended
     assert line.transport.written.count(b"\r\nconnection: close\r\n") == 1
 
 
@@ -529,7 +560,7 @@ def test_a_stream_to_an_old_client_ends_with_its_connection() -> None:
     line = played(lambda line: line.send(b"POST /stream HTTP/1.0\r\nContent-Length: 3\r\n\r\nold"))
     head, _, body = line.transport.written.partition(b"\r\n\r\n")
     assert b"chunked" not in head
-    assert (body, line.transport.closed, line.transport.aborted) == (b"oldend", True, False)
+    assert (body, line.transport.ended, line.transport.aborted) == (b"oldend", True, False)
 
 
 def test_what_a_timer_still_says_to_a_client_that_has_just_left_goes_nowhere() -> None:

@@ -7,19 +7,18 @@ answered on it, at once and wherever it is.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import deque
 from typing import Protocol, cast
-from urllib.parse import unquote
 
-from httptools import HttpParserError, HttpParserInvalidURLError, HttpParserUpgrade, HttpRequestParser, parse_url
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.web.http import Http
+from argo_proxy.web.request_head import head_too_large, split, without_upgrade
 
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_S = 30.0
-"""A request's head must be complete this soon after its first byte."""
+"""A request's head must be complete this soon after its first byte, and a client leave after its last answer."""
 IDLE_S = 75.0
 BODY_SILENCE_S = 60.0
 MAX_QUEUED = 16
@@ -28,7 +27,6 @@ MAX_QUEUED_BYTES = 256 * 1024
 on, for only who reads notices that a client has left."""
 UNREAD_S = 600.0
 """How long a client may leave what it is sent unread."""
-_SLASHES = re.compile("//+")
 
 
 class Site(Protocol):
@@ -58,6 +56,8 @@ class ClientConnection(asyncio.Protocol):
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._head_bytes = 0
+        self._progress = 0
+        self._fruitless_bytes = 0
         self._receiving: Http | None = None
         self._queue: deque[Http] = deque()
         self._queued_bytes = 0
@@ -66,6 +66,8 @@ class ClientConnection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._late = False
         self._closing = False
+        self._refusal: BadRequest | None = None
+        self._hung_up = False
 
     # For the exchange.
 
@@ -102,10 +104,11 @@ class ClientConnection(asyncio.Protocol):
             self._current.persistent = False
 
     def finish(self) -> None:
-        """Close it after what is being answered, or when a client that is still sending has been heard out."""
+        """Close it after what is being answered."""
         self._closing = True
         self._queue.clear()
-        if self._current is None and self._receiving is None:
+        self._refusal = None
+        if self._current is None and not self._hung_up:
             self._transport.close()
 
     def cancel(self) -> None:
@@ -144,13 +147,21 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._loop.time()
         while data and not (self._closing and self._receiving is None):
+            before = self._progress
             try:
                 self._parser.feed_data(data)
+                self._heed_progress(before, len(data))
                 return
             except HttpParserUpgrade as upgrade:
                 data = self._without_upgrade(data[upgrade.args[0] :])
             except HttpParserError as error:
                 self._refuse(BadRequest(f"this is not valid HTTP: {error}", code="bad_http"))
+
+    def _heed_progress(self, before: int, size: int) -> None:
+        """The parser keeps the line that it is in, which may never end."""
+        self._fruitless_bytes = self._fruitless_bytes + size if self._progress == before else 0
+        if self._fruitless_bytes > MAX_HEAD_BYTES:
+            self._refuse_head()
 
     def pause_writing(self) -> None:
         self.congested = True
@@ -183,7 +194,7 @@ class ClientConnection(asyncio.Protocol):
         self._begun_s = None
         if self._closing or self._parser.should_upgrade():
             return
-        path, query = _split(self._url)
+        path, query = split(self._url)
         http = Http(
             self,
             self._parser.get_method().decode("latin-1"),
@@ -202,6 +213,7 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def on_body(self, data: bytes) -> None:
+        self._progress += 1
         if self._receiving is not None:
             self._receiving.feed_body(data)
             if self._queue:  # it is the body of a request that waits for its turn
@@ -213,14 +225,16 @@ class ClientConnection(asyncio.Protocol):
         http, self._receiving = self._receiving, None
         if http is not None:
             http.end_body()
-            if http.complete and http is not self._current:
-                self._transport.close()
 
     def _count_head(self, size: int) -> None:
+        self._progress += 1
         self._head_bytes += size
-        if self._head_bytes > MAX_HEAD_BYTES and not self._closing:
-            message = f"the request's head is longer than {MAX_HEAD_BYTES} bytes"
-            self._refuse(BadRequest(message, status=431, code="headers_too_large"))
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        if not self._closing:
+            self._refuse(head_too_large(MAX_HEAD_BYTES))
 
     # Answering.
 
@@ -242,13 +256,10 @@ class ClientConnection(asyncio.Protocol):
             return
         if not http.complete:
             self._transport.abort()
-        elif http.persistent and not self._closing:
+        elif http.persistent:
             self._start_next()
-        elif http.body_complete or self._receiving is None:
-            self._transport.close()
         else:
-            self._closing = True  # the client still sends: to close now could destroy the answer on its way
-            self._begun_s = self._loop.time()
+            self._hang_up()
 
     def _without_upgrade(self, rest: bytes) -> bytes:
         """The request as if it had not asked for another protocol, which HTTP lets us ignore and llhttp does not."""
@@ -257,36 +268,38 @@ class ClientConnection(asyncio.Protocol):
         if method == b"CONNECT":
             self._refuse(BadRequest("argo-proxy is no proxy for CONNECT", status=405, code="method_not_allowed"))
             return b""
-        tokens = [token.strip() for token in headers.pop(b"connection", b"").split(b",")]
-        headers[b"connection"] = b", ".join(token for token in tokens if token.lower() in (b"close", b"keep-alive"))
-        headers.pop(b"upgrade", None)
-        lines = b"".join(b"%s: %s\r\n" % pair for pair in headers.items())
-        return b"%s %s HTTP/%s\r\n%s\r\n%s" % (method, self._url, version.encode(), lines, rest)
+        return without_upgrade(b"%s %s HTTP/%s" % (method, self._url, version.encode()), headers) + rest
 
     def _start_next(self) -> None:
-        """The next of the queue, but not for a client that has left its last answers unread."""
-        if self._queue and self._current is None and not self.congested and not self._transport.is_closing():
+        """What comes after an answer, but not for a client that has left its last answers unread."""
+        if self._current is not None or self.congested or self._transport.is_closing():
+            return
+        if self._queue:
             self._start(self._queue.popleft())
             if not self._queue:
                 self._queued_bytes = 0
                 self._transport.resume_reading()
+        elif self._refusal is not None:
+            self._site.refuse(Http(self, "-", "-", {}), self._refusal)
+            self._hang_up()
+        elif self._closing:
+            self._hang_up()
 
     def _refuse(self, error: BadRequest) -> None:
-        """Answer what is no request. What is being answered goes first, and then nothing follows."""
+        """What comes is no request: that is told when all before it is answered, and then nothing follows."""
         self._closing = True
         receiving, self._receiving = self._receiving, None
         if receiving is not None:
             receiving.fail_body(error)
-        elif self._current is None:
-            self._site.refuse(Http(self, "-", "-", {}), error)
-            self._transport.close()
+        else:
+            self._refusal = error
+            self._start_next()
 
-
-def _split(url: bytes) -> tuple[str, bytes]:
-    """The path, decoded and with single slashes (a base URL that ends in one makes two), and the query, as it is."""
-    try:
-        parsed = parse_url(url)
-    except HttpParserInvalidURLError:  # its host is none; nothing can be at such a path
-        return url.decode("latin-1"), b""
-    path = unquote(parsed.path or b"/")
-    return _SLASHES.sub("/", path) if "//" in path else path, parsed.query or b""
+    def _hang_up(self) -> None:
+        """Nothing follows. The client is heard out: to close while it sends could destroy the answer on its way."""
+        self._hung_up = self._closing = True
+        self._receiving = self._refusal = None
+        self._queue.clear()
+        self._begun_s = self._loop.time()
+        self._transport.write_eof()
+        self._transport.resume_reading()
