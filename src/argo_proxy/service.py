@@ -24,7 +24,7 @@ from argo_proxy.web.bulletin import Bulletin
 from argo_proxy.web.memory import Memory
 from argo_proxy.web.service_pages import Readiness, ServicePages
 from argo_proxy.web.site import Site
-from argo_proxy.wiring import model_routes, response_routes, service_routes
+from argo_proxy.wiring import description_routes, model_routes, response_routes, service_routes
 
 
 class Service:
@@ -78,6 +78,7 @@ class Service:
         return Site(
             {
                 **service_routes(pages),
+                **description_routes(settings),
                 **model_routes(settings, self._relay, self._embedder, self._calls, access),
                 **response_routes(settings, self._relay, access, self._memory, self._background),
             },

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.gateway.endpoint import Endpoint
+from argo_proxy.openapi.page import Description
 from argo_proxy.relay import Calls, Relay
 from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
@@ -36,6 +37,11 @@ def service_routes(pages: ServicePages) -> Mapping[str, Methods]:
         "/v1": landing,
         "/v1/docs": landing,
     }
+
+
+def description_routes(settings: Settings) -> Mapping[str, Methods]:
+    """What tells programs of all the others."""
+    return {"/openapi.json": {"GET": Description(keyed=bool(settings.api_keys)).show}}
 
 
 def model_routes(

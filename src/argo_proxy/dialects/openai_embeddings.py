@@ -17,7 +17,7 @@ from argo_proxy.dialects.wire import render_error as render_error
 MAX_INPUTS = 2048
 
 
-class _Body(Struct):
+class Body(Struct):
     input: WireInputs
     model: str | None = None
     encoding_format: Literal["float", "base64"] | None = None
@@ -25,7 +25,7 @@ class _Body(Struct):
     timeout: Annotated[float, Meta(gt=0, le=604_800)] | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Body)
+_DECODER = msgspec.json.Decoder(Body)
 
 
 def parse(body: bytes) -> EmbeddingRequest:

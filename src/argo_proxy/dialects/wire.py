@@ -22,20 +22,20 @@ DONE = b"data: [DONE]\n\n"
 _UNREMARKABLE: tuple[object, ...] = (None, 0, False, {}, [], "auto", "default")
 
 
-class _Error(Struct):
+class Error(Struct):
     message: str
     type: str
     param: str | None
     code: str | None
 
 
-class _ErrorBody(Struct):
-    error: _Error
+class ErrorBody(Struct):
+    error: Error
 
 
 def render_error(error: ProxyError) -> bytes:
     """The body of an error answer; OpenAI's SDKs show `error.message` and choose the exception by the status."""
-    return msgspec.json.encode(_ErrorBody(_Error(error.message, error.kind, error.param, error.http_code)))
+    return msgspec.json.encode(ErrorBody(Error(error.message, error.kind, error.param, error.http_code)))
 
 
 def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

@@ -11,7 +11,7 @@ from argo_proxy.canonical.card import ModelCard
 from argo_proxy.catalog.catalog import Catalog
 
 
-class _Model(Struct):
+class Model(Struct):
     id: str
     created: int
     owned_by: str
@@ -19,14 +19,14 @@ class _Model(Struct):
     object: Literal["model"] = "model"
 
 
-class _List(Struct):
-    data: list[_Model]
+class Models(Struct):
+    data: list[Model]
     object: Literal["list"] = "list"
 
 
 def render_list(catalog: Catalog, created_s: int) -> bytes:
     """All of them; `created` is when the list was read, for ARGO does not tell when a model was made."""
-    return msgspec.json.encode(_List([_model(alias, card, created_s) for alias, card in catalog.aliases()]))
+    return msgspec.json.encode(Models([_model(alias, card, created_s) for alias, card in catalog.aliases()]))
 
 
 def render_model(catalog: Catalog, name: str, created_s: int) -> bytes:
@@ -34,5 +34,5 @@ def render_model(catalog: Catalog, name: str, created_s: int) -> bytes:
     return msgspec.json.encode(_model(name, catalog.get(name), created_s))
 
 
-def _model(name: str, card: ModelCard, created_s: int) -> _Model:
-    return _Model(name, created_s, card.provider, card.id)
+def _model(name: str, card: ModelCard, created_s: int) -> Model:
+    return Model(name, created_s, card.provider, card.id)

@@ -18,6 +18,7 @@ _ENDPOINTS = (
     ("GET", "/health/ready", "whether it can serve: ARGO is in reach"),
     ("GET", "/version", "its version, and whether there is a newer one"),
     ("POST", "/refresh", "read the list of models anew"),
+    ("GET", "/openapi.json", '<a href="/openapi.json">all of this for programs</a>: OpenAPI 3.1'),
 )
 
 _PAGE = """<!doctype html>

@@ -13,8 +13,8 @@ from argo_proxy.web.faults import fault
 from argo_proxy.web.http import Http, stopped, too_late
 from argo_proxy.web.routes import Handler, Methods, Routes
 
-_OPEN_TO_ALL = frozenset({"/health", "/health/ready", "/version", "/", "/v1", "/v1/docs"})
-"""Paths that need no key."""
+OPEN_TO_ALL = frozenset({"/health", "/health/ready", "/version", "/openapi.json", "/", "/v1", "/v1/docs"})
+"""Paths that need no key: what they tell is the same for everybody, and a client wants it before it has one."""
 _ALIVE = "/health"
 """What is still answered when the proxy is about to stop."""
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -91,7 +91,7 @@ class Site:
         handler = methods.get("GET" if http.method == "HEAD" else http.method)
         if handler is None:
             return _other_method(http, methods)
-        if path not in _OPEN_TO_ALL:
+        if path not in OPEN_TO_ALL:
             self._access.check(http)
         return handler
 

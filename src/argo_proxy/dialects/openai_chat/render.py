@@ -29,71 +29,71 @@ from argo_proxy.dialects.wire import DONE, render_error
 _encode = msgspec.json.encode
 
 
-class _Function(Struct):
+class Function(Struct):
     name: str
     arguments: str
 
 
-class _Call(Struct):
+class Call(Struct):
     id: str
     type: str
-    function: _Function
+    function: Function
 
 
-class _Message(Struct):
+class Message(Struct):
     role: str
     content: str | None
     refusal: str | None
     annotations: tuple[()]
-    tool_calls: list[_Call] | UnsetType = UNSET
-    function_call: _Function | UnsetType = UNSET
+    tool_calls: list[Call] | UnsetType = UNSET
+    function_call: Function | UnsetType = UNSET
 
 
-class _Choice(Struct):
+class Choice(Struct):
     index: int
-    message: _Message
+    message: Message
     logprobs: None
     finish_reason: str
 
 
-class _PromptDetails(Struct):
+class PromptDetails(Struct):
     cached_tokens: int = 0
     audio_tokens: int = 0
 
 
-class _CompletionDetails(Struct):
+class CompletionDetails(Struct):
     reasoning_tokens: int = 0
     audio_tokens: int = 0
     accepted_prediction_tokens: int = 0
     rejected_prediction_tokens: int = 0
 
 
-class _Usage(Struct):
+class CompletionUsage(Struct):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
-    prompt_tokens_details: _PromptDetails
-    completion_tokens_details: _CompletionDetails
+    prompt_tokens_details: PromptDetails
+    completion_tokens_details: CompletionDetails
 
 
-class _Completion(Struct):
+class Completion(Struct):
     id: str
     object: str
     created: int
     model: str
-    choices: list[_Choice]
-    usage: _Usage
+    choices: list[Choice]
+    usage: CompletionUsage
 
 
 def render_whole(request: ChatRequest, replies: Sequence[Reply], reply_id: str, created_s: int) -> bytes:
     """A `chat.completion` object."""
     choices = [
-        _Choice(index, _message(reply, request), None, _finish_reason(reply.reason, request))
+        Choice(index, _message(reply, request), None, _finish_reason(reply.reason, request))
         for index, reply in enumerate(replies)
     ]
     usage = _usage([reply.usage for reply in replies])
     model = request.model or ""
-    return _encode(_Completion(f"chatcmpl-{reply_id}", "chat.completion", created_s, model, choices, usage))
+    return _encode(Completion(f"chatcmpl-{reply_id}", "chat.completion", created_s, model, choices, usage))
 
 
 def render_stream(request: ChatRequest, reply_id: str, created_s: int) -> ChatStream:
@@ -101,9 +101,9 @@ def render_stream(request: ChatRequest, reply_id: str, created_s: int) -> ChatSt
     return ChatStream(request, reply_id, created_s)
 
 
-def _message(reply: Reply, request: ChatRequest) -> _Message:
-    calls = [_Call(call.call_id, "function", _Function(call.name, call.arguments)) for call in reply.calls]
-    message = _Message("assistant", reply.text or (None if calls else ""), None, ())
+def _message(reply: Reply, request: ChatRequest) -> Message:
+    calls = [Call(call.call_id, "function", Function(call.name, call.arguments)) for call in reply.calls]
+    message = Message("assistant", reply.text or (None if calls else ""), None, ())
     if calls and request.echo == OF_OLD:
         message.function_call = calls[0].function
     elif calls:
@@ -115,11 +115,11 @@ def _finish_reason(reason: FinishReason, request: ChatRequest) -> str:
     return "function_call" if reason == "tool_calls" and request.echo == OF_OLD else reason
 
 
-def _usage(usages: Sequence[Usage]) -> _Usage:
+def _usage(usages: Sequence[Usage]) -> CompletionUsage:
     """The choices share one prompt, which counts once."""
     prompt = usages[0].input_tokens
     completion = sum(usage.output_tokens for usage in usages)
-    return _Usage(prompt, completion, prompt + completion, _PromptDetails(), _CompletionDetails())
+    return CompletionUsage(prompt, completion, prompt + completion, PromptDetails(), CompletionDetails())
 
 
 class ChatStream:

@@ -15,33 +15,33 @@ from argo_proxy.dialects.wire import DONE, render_error
 _encode = msgspec.json.encode
 
 
-class _Choice(Struct):
+class Choice(Struct):
     text: str
     index: int
     logprobs: None
     finish_reason: str
 
 
-class _Usage(Struct):
+class CompletionUsage(Struct):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
 
 
-class _Completion(Struct):
+class Completion(Struct):
     id: str
     object: str
     created: int
     model: str
-    choices: list[_Choice]
-    usage: _Usage
+    choices: list[Choice]
+    usage: CompletionUsage
 
 
 def render_whole(request: ChatRequest, replies: Sequence[Reply], reply_id: str, created_s: int) -> bytes:
     """A `text_completion` object: for each prompt its choices, in order."""
-    choices = [_Choice(reply.text, index, None, reply.reason) for index, reply in enumerate(replies)]
+    choices = [Choice(reply.text, index, None, reply.reason) for index, reply in enumerate(replies)]
     usage = _usage(request, [reply.usage for reply in replies])
-    return _encode(_Completion(f"cmpl-{reply_id}", "text_completion", created_s, request.model or "", choices, usage))
+    return _encode(Completion(f"cmpl-{reply_id}", "text_completion", created_s, request.model or "", choices, usage))
 
 
 def render_stream(request: ChatRequest, reply_id: str, created_s: int) -> CompletionStream:
@@ -49,11 +49,11 @@ def render_stream(request: ChatRequest, reply_id: str, created_s: int) -> Comple
     return CompletionStream(request, reply_id, created_s)
 
 
-def _usage(request: ChatRequest, usages: Sequence[Usage]) -> _Usage:
+def _usage(request: ChatRequest, usages: Sequence[Usage]) -> CompletionUsage:
     """The choices of a prompt share it, so it counts once."""
     prompt = sum(usage.input_tokens for usage in usages[:: request.choices])
     completion = sum(usage.output_tokens for usage in usages)
-    return _Usage(prompt, completion, prompt + completion)
+    return CompletionUsage(prompt, completion, prompt + completion)
 
 
 class CompletionStream:

@@ -17,15 +17,15 @@ from argo_proxy.dialects.wire import decode_body, dropped, read_stops
 MAX_CHOICES = 128
 
 
-class _StreamOptions(Struct):
+class StreamOptions(Struct):
     include_usage: bool | None = None
 
 
-class _Body(Struct):
+class Body(Struct):
     prompt: WireInputs
     model: str | None = None
     stream: bool | None = None
-    stream_options: _StreamOptions | None = None
+    stream_options: StreamOptions | None = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
@@ -51,7 +51,7 @@ _REFUSED = {
     "tools": "legacy completions have no tools; use /v1/chat/completions",
     "functions": "legacy completions have no functions; use /v1/chat/completions",
 }
-_DECODER = msgspec.json.Decoder(_Body)
+_DECODER = msgspec.json.Decoder(Body)
 
 
 def parse(body: bytes) -> ChatRequest:
@@ -85,7 +85,7 @@ def _asking(request: ChatRequest, prompt: Input) -> ChatRequest:
     return replace(request, prompt_tokens=prompt)
 
 
-def _dropped(wire: _Body, choices: int) -> tuple[str, ...]:
+def _dropped(wire: Body, choices: int) -> tuple[str, ...]:
     if wire.best_of == choices:  # as many are made as are given: all of them
         wire.best_of = None
     return dropped(wire, _DROPPED)

@@ -24,7 +24,7 @@ and found (names, paths, numbers, code, errors, exactly as they were), what is s
 Leave out pleasantries and what has been superseded. Write nothing but the summary."""
 
 
-class _CompactBody(Struct):
+class CompactBody(Struct):
     model: str | None
     input: WireInput | None = None
     instructions: str | None = None
@@ -32,7 +32,7 @@ class _CompactBody(Struct):
     timeout: Timeout | None = None
 
 
-class _Compacted(Struct):
+class Compacted(Struct):
     id: str
     created_at: int
     output: Sequence[Item]
@@ -40,7 +40,7 @@ class _Compacted(Struct):
     object: str = "response.compaction"
 
 
-_DECODER = msgspec.json.Decoder(_CompactBody)
+_DECODER = msgspec.json.Decoder(CompactBody)
 
 
 def parse_compaction(body: bytes) -> ChatRequest:
@@ -69,4 +69,4 @@ def render_compaction(request: ChatRequest, reply: Reply, reply_id: str, created
     said = [item for item in (*asked.history, *asked.items) if isinstance(item, Message) and item.role == "user"]
     gist = Compaction(sealed(reply.text), id=output_id("cmp", reply_id, len(said)))
     output = [*with_ids(said, reply_id), gist]
-    return msgspec.json.encode(_Compacted(response_id(reply_id), created_s, output, token_usage(reply.usage)))
+    return msgspec.json.encode(Compacted(response_id(reply_id), created_s, output, token_usage(reply.usage)))

@@ -17,7 +17,7 @@ UNFINISHED = ("queued", "in_progress")
 """How a kept response stands that has no answer as yet."""
 
 
-class _Page(Struct):
+class Page(Struct):
     data: Sequence[Item]
     first_id: str | None
     last_id: str | None
@@ -25,7 +25,7 @@ class _Page(Struct):
     object: str = "list"
 
 
-class _Deleted(Struct):
+class Deleted(Struct):
     id: str
     object: str = "response"
     deleted: bool = True
@@ -85,12 +85,12 @@ def render_page(items: bytes, *, after: str | None, limit: int, order: str) -> b
     start = 0 if after is None else _place(listed, after) + 1
     data = listed[start : start + limit]
     first, last = (data[0].id, data[-1].id) if data else (None, None)
-    return msgspec.json.encode(_Page(data, first, last, start + limit < len(listed)))
+    return msgspec.json.encode(Page(data, first, last, start + limit < len(listed)))
 
 
 def render_deleted(response_id: str) -> bytes:
     """The answer to a request to delete a response."""
-    return msgspec.json.encode(_Deleted(response_id))
+    return msgspec.json.encode(Deleted(response_id))
 
 
 def _changed(body: bytes, **fields: object) -> bytes:

@@ -41,7 +41,7 @@ class TokenUsage(Struct):
     total_tokens: int
 
 
-class _Count(Struct):
+class Count(Struct):
     input_tokens: int
     object: str = "response.input_tokens"
 
@@ -167,7 +167,7 @@ def encode(response: Response) -> bytes:
 
 def render_count(input_tokens: int) -> bytes:
     """A `response.input_tokens` object."""
-    return msgspec.json.encode(_Count(input_tokens))
+    return msgspec.json.encode(Count(input_tokens))
 
 
 def token_usage(usage: Usage) -> TokenUsage:

@@ -18,8 +18,9 @@ from argo_proxy.canonical.errors import BadRequest, Unsupported
 from argo_proxy.dialects.wire import convert
 
 _Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256)]
-_KIND = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # it goes into a header
-_MODES = ("auto", "none", "required")
+KIND = r"[A-Za-z0-9_.-]{1,64}"  # it goes into a header
+_KIND = re.compile(KIND)
+MODES = ("auto", "none", "required")
 TOOL_SEARCH = "tool_search"
 
 
@@ -244,4 +245,4 @@ def _mode(given: str) -> ToolChoice:
         case "auto" | "none" | "required":
             return ToolChoice(given)
         case _:
-            raise BadRequest(f"'tool_choice' is one of {', '.join(_MODES)}, not '{given[:50]}'", param="tool_choice")
+            raise BadRequest(f"'tool_choice' is one of {', '.join(MODES)}, not '{given[:50]}'", param="tool_choice")
