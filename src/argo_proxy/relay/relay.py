@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import urandom
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -28,7 +30,11 @@ from argo_proxy.tokens import Tokenizers
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import describe, error_from
 
+_T = TypeVar("_T")
+
 _PAGE_BYTES = 64 * 1024
+_MANY_MESSAGES = 200
+"""Beyond so many, most of them stored ones that the body only refers to, a request is shaped in a thread."""
 
 
 class Relay:
@@ -55,21 +61,22 @@ class Relay:
         self._checking = ThreadPoolExecutor(2, thread_name_prefix="checking")
         self._transforms = transforms(_new_call_id)
 
-    async def prepare(self, request: ChatRequest, caller: Caller) -> Prepared:
-        """The call that the request asks for. Raises BadRequest for what the model cannot do."""
+    async def prepare(self, request: ChatRequest, caller: Caller, size: int) -> Prepared:
+        """The call that a request of `size` bytes asks for. Raises BadRequest for what the model cannot do."""
         model = named(request.model, self._default_model)
         request, card = replace(request, model=model), self.catalog.chat(model)
         if request.prompt_tokens:
             request = await self._spelled_out(request, card)
         if self._tool_prompting:
             card = replace(card, tools=False)
+        long = size > INLINE_BYTES or len(request.messages) > _MANY_MESSAGES
+        shaping = partial(shape, request, card, self._transforms)
         if request.output is None:
-            shaped = shape(request, card, self._transforms)
+            shaped = await _worked_out(shaping, long=long)
         else:  # a schema has to be checked, and what checks it has to be loaded
-            shaping = partial(shape, request, card, self._transforms)
             shaped = await asyncio.get_running_loop().run_in_executor(self._checking, shaping)
         shaped = replace(shaped, request=await self._images.inline(shaped.request))
-        return prepare(shaped, caller, real_stream=self._real_stream)
+        return await _worked_out(partial(prepare, shaped, caller, real_stream=self._real_stream), long=long)
 
     async def _spelled_out(self, request: ChatRequest, card: ModelCard) -> ChatRequest:
         """The request with its prompt as text. Raises BadRequest for what is no token of the model."""
@@ -118,6 +125,11 @@ class Relay:
             response.close()
             raise
         return Pipeline(decoder, stages_for(prepared, counter.meter(), input_tokens))
+
+
+async def _worked_out(work: Callable[[], _T], *, long: bool) -> _T:
+    """The result, without holding up other requests meanwhile."""
+    return await asyncio.to_thread(work) if long else work()
 
 
 async def _decoder(prepared: Prepared, response: Response) -> Decoder:

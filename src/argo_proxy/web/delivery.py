@@ -39,7 +39,8 @@ class Delivery:
 
     async def prepare(self, http: Http, request: ChatRequest, caller: Caller) -> list[Prepared]:
         """The calls that the request asks for. Raises BadRequest for what the model cannot do."""
-        prepared = [await self._relay.prepare(asked, caller) for asked in (request, *request.also)]
+        size = http.body_bytes
+        prepared = [await self._relay.prepare(asked, caller, size) for asked in (request, *request.also)]
         _note(http, prepared[0])
         return prepared
 

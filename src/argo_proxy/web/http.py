@@ -123,7 +123,9 @@ class Http:
             self.add_headers([(b"accept-encoding", CODINGS)])  # the place to tell it: RFC 9110, 12.5.3
             raise
         body = await self._received(limit)
-        return body if coding is None else await inflate(body, coding, limit)
+        inflated = body if coding is None else await inflate(body, coding, limit)
+        self._body_bytes = len(inflated)
+        return inflated
 
     async def _received(self, limit: int) -> bytes:
         announced = self.headers.get(b"content-length")
@@ -142,6 +144,11 @@ class Http:
         if self._body_bytes > limit:
             raise too_large(limit)
         return self._body[0] if len(self._body) == 1 else b"".join(self._body)
+
+    @property
+    def body_bytes(self) -> int:
+        """How long the body is that has been read, inflated."""
+        return self._body_bytes
 
     def feed_body(self, data: bytes) -> None:
         """More of the body, for the connection to call. What nobody reads is dropped."""
