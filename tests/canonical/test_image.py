@@ -72,3 +72,12 @@ def test_all_of_a_long_image_is_checked_and_none_of_it_is_changed() -> None:
     assert image_from_data_url(url, "x").data == url.partition(",")[2]
     with pytest.raises(BadRequest, match="not valid base64"):
         image_from_data_url(url[:200_000] + "!" + url[200_001:], "x")
+
+
+@pytest.mark.parametrize("at", [2**20 - 2, 2**20 - 1, 2**20, 2**21 + 3])
+def test_the_end_mark_of_base64_stands_only_at_the_end(at: int) -> None:
+    whole = data_url(STARTS["image/png"] + bytes(2_000_000))
+    head, _, data = whole.partition(",")
+    with pytest.raises(BadRequest, match="not valid base64"):
+        image_from_data_url(f"{head},{data[:at]}={data[at + 1 :]}", "x")
+    assert image_from_data_url(whole, "x").data == data

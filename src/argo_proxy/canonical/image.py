@@ -8,6 +8,7 @@ from argo_proxy.canonical.chat import Image
 from argo_proxy.canonical.errors import BadRequest
 
 _SNIFFED_CHARS = 32
+_PIECE_CHARS = 2**20
 
 
 def media_type(data: bytes) -> str | None:
@@ -29,15 +30,19 @@ def image_from_data_url(url: str, param: str) -> Image:
     kind = head.lower()
     if not comma or not kind.startswith("data:") or not kind.endswith(";base64"):
         raise BadRequest("an image must be a data URL in base64 or an http(s) URL", param=param)
-    found = media_type(_first_bytes(data, param))
+    _check_base64(data, param)
+    found = media_type(base64.b64decode(data[:_SNIFFED_CHARS]))
     if found is None:
         raise BadRequest("the image is none of PNG, JPEG, GIF and WebP", param=param)
     return Image(found, data)
 
 
-def _first_bytes(data: str, param: str) -> bytes:
+def _check_base64(data: str, param: str) -> None:
+    """Piece by piece, for as long as one takes nothing else goes on. Raises BadRequest."""
     try:
-        base64.b64decode(data, validate=True)
-        return base64.b64decode(data[:_SNIFFED_CHARS])
+        for start in range(0, len(data), _PIECE_CHARS):
+            base64.b64decode(data[start : start + _PIECE_CHARS], validate=True)
     except ValueError as error:
         raise BadRequest(f"the image is not valid base64: {error}", param=param) from error
+    if 0 <= data.find("=") < len(data) - 2:
+        raise BadRequest("the image is not valid base64: there is more after its end", param=param)

@@ -2,7 +2,7 @@ import pytest
 
 from argo_proxy.canonical.chat import Image, ImageLink, Message, Text, ToolCall, ToolResult
 from argo_proxy.canonical.errors import BadRequest, Unsupported
-from argo_proxy.dialects.openai_responses.gist import sealed
+from argo_proxy.dialects.openai_responses.gist import MAX_GISTS, sealed
 from argo_proxy.dialects.openai_responses.messages import read_conversation
 from tests.dialects.openai_responses.asking import F, call, items, namespace, result, user
 from tests.dialects.openai_responses.item_strategies import PNG
@@ -106,3 +106,11 @@ def test_an_image_that_is_none_is_refused_by_place() -> None:
     with pytest.raises(BadRequest) as caught:
         read(result([{"type": "input_text", "text": "x"}, image(image_url="data:image/png;base64,!")]))
     assert caught.value.param == "input[0].output[1].image_url"
+
+
+def test_only_so_many_compactions_are_read_for_each_can_swell() -> None:
+    gist = {"type": "compaction", "encrypted_content": sealed("They met.")}
+    assert len(read(*[gist] * MAX_GISTS)) == MAX_GISTS
+    with pytest.raises(BadRequest, match="at most 16 compactions, not 17") as caught:
+        read(*[gist] * (MAX_GISTS + 1))
+    assert caught.value.param == "input"

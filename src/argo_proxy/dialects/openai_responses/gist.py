@@ -12,6 +12,8 @@ from argo_proxy.canonical.errors import BadRequest
 
 _MARK = "argo1."
 MAX_GIST_BYTES = 4 * 2**20
+MAX_GISTS = 16
+"""Of so many conversations a request can tell the gist: a few bytes swell to a great many."""
 
 _RECALLED = "Summary of the conversation so far:\n\n"
 
@@ -28,6 +30,12 @@ def recalled(content: str, where: str) -> str:
         message = "this compaction was not made by argo-proxy, so it cannot be read here; send the conversation itself"
         raise BadRequest(message, param=f"{where}.encrypted_content")
     return _RECALLED + gist
+
+
+def check_number(gists: int) -> None:
+    """Raises BadRequest for too many."""
+    if gists > MAX_GISTS:
+        raise BadRequest(f"'input' takes at most {MAX_GISTS} compactions, not {gists}", param="input")
 
 
 def _unsealed(content: str) -> str | None:

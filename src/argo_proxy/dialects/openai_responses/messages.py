@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -12,7 +12,7 @@ from argo_proxy.canonical import chat
 from argo_proxy.canonical.chat import ImageLink, JsonObject, Text, ToolCall, ToolResult
 from argo_proxy.canonical.errors import Unsupported
 from argo_proxy.canonical.image import image_from_data_url
-from argo_proxy.dialects.openai_responses.gist import recalled
+from argo_proxy.dialects.openai_responses.gist import check_number, recalled
 from argo_proxy.dialects.openai_responses.items import (
     AdditionalTools,
     Compaction,
@@ -39,11 +39,12 @@ from argo_proxy.dialects.openai_responses.tools import TOOL_SEARCH, flat_name, r
 _DETAILS: dict[str, Literal["auto", "low", "high"]] = {"low": "low", "high": "high", "original": "high"}
 
 
-def read_conversation(items: Iterable[Item], first: int = 0) -> tuple[chat.Message, ...]:
+def read_conversation(items: Sequence[Item], first: int = 0) -> tuple[chat.Message, ...]:
     """The messages that the items tell; an error counts them from `first`.
 
     Raises BadRequest, or Unsupported for content that no model here takes.
     """
+    check_number(sum(isinstance(item, Compaction) for item in items))
     turns: list[_Turn] = []
     for index, item in enumerate(items, first):
         for message in _messages(item, f"input[{index}]"):
