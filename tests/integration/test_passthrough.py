@@ -115,3 +115,24 @@ def test_a_gateway_that_breaks_off_is_a_502(proxy: Proxy, gateway: Gateway) -> N
     gateway.script({"drop": "mid_body"})
     answer = proxy.ask("POST", "/v1/chat", {"model": "gpt4o", **HI})
     assert (answer.status, answer.json["error"]["code"]) == (502, "connection_lost")
+
+
+@pytest.mark.parametrize("field", ["messages", "stream", "model", "user", "x"])
+def test_a_body_that_is_no_text_is_a_400_wherever_it_is_damaged(proxy: Proxy, gateway: Gateway, field: str) -> None:
+    answer = proxy.ask("POST", "/v1/chat", b'{"model": "gpt4o", "messages": [], "%s": "\xff"}' % field.encode())
+    assert (answer.status, answer.json["error"]["type"]) == (400, "invalid_request_error")
+    assert "not UTF-8" in answer.json["error"]["message"]
+    assert chats(gateway.received()) == []
+
+
+@pytest.mark.parametrize("model", ["1", "{}", "[" * 500 + "]" * 500, '[{"a": null}]'])
+def test_a_model_that_is_no_text_is_named(proxy: Proxy, gateway: Gateway, model: str) -> None:
+    answer = proxy.ask("POST", "/v1/embed", f'{{"prompt": ["a"], "model": {model}}}'.encode())
+    assert (answer.status, answer.json["error"]["param"]) == (400, "model")
+    assert chats(gateway.received()) == []
+
+
+def test_what_is_in_the_body_is_for_argo_to_judge(proxy: Proxy, gateway: Gateway) -> None:
+    proxy.ask("POST", "/v1/chat", b'{"model": "gpt4o", "messages": [], "temperature": 1e400}')
+    (record,) = chats(gateway.received())
+    assert '"temperature":1e400' in record["body"]

@@ -45,11 +45,16 @@ def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
     except UnicodeDecodeError as error:
-        raise BadRequest(f"the request body is not UTF-8: {error.reason}") from error
+        raise not_utf8(error) from error
     except msgspec.DecodeError as error:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     except RecursionError as error:
         raise BadRequest("the request body is nested too deeply") from error
+
+
+def not_utf8(error: UnicodeDecodeError) -> BadRequest:
+    """The error of a body that is no text."""
+    return BadRequest(f"the request body is not UTF-8: {error.reason}")
 
 
 def convert(value: object, kind: type[T]) -> T:

@@ -6,23 +6,24 @@ the gateway's id in place of a model's alias. `"stream": true` asks for the text
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 from msgspec import Struct
 
-from argo_proxy.canonical.chat import JsonObject
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.catalog.catalog import named
-from argo_proxy.dialects.wire import decode_body
+from argo_proxy.dialects.wire import decode_body, not_utf8
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.response import Response
-from argo_proxy.relay import INLINE_BYTES, Calls, Refusal, Relay, Waiting
+from argo_proxy.relay import Calls, Refusal, Relay, Waiting
 from argo_proxy.web.access import Access
 from argo_proxy.web.http import Http
+from argo_proxy.web.sized import sized
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
-_DECODER = msgspec.json.Decoder(JsonObject)
+_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
+"""Only the names at the top are read; what they stand for is passed on to the letter."""
+_NAME = msgspec.json.Decoder(str | None)
+_NULL = msgspec.Raw(b"null")
 
 
 class Call(Struct, frozen=True):
@@ -47,15 +48,16 @@ class Passthrough:
         """Send it and give back what comes. Raises ProxyError as long as nothing has been sent."""
         caller = self._access.caller(http)
         raw = await http.body(self._max_body_bytes)
-        body = _decode(raw) if len(raw) <= INLINE_BYTES else await asyncio.to_thread(_decode, raw)
-        wants_stream = body.pop("stream", None) is True
+        body = await sized(len(raw), _read, raw)
+        wants_stream = bytes(body.pop("stream", _NULL)) == b"true"
         endpoint = (self._call.streaming if wants_stream else None) or self._call.whole
-        body["user"], body["model"] = caller.user, self._model(http, body.get("model"))
+        body["user"], body["model"] = _told(caller.user), _told(self._model(http, body.get("model", _NULL)))
+        sent = await sized(len(raw), msgspec.json.encode, body)
         http.record.streamed = endpoint is self._call.streaming
         waiting = Waiting()
         http.waitings.append(waiting)
         with waiting:
-            answer = await self._calls.make(endpoint, msgspec.json.encode(body), caller.client)
+            answer = await self._calls.make(endpoint, sent, caller.client)
         if isinstance(answer, Refusal):
             return _refuse(http, answer)
         try:
@@ -64,18 +66,29 @@ class Passthrough:
         finally:
             answer.close()
 
-    def _model(self, http: Http, name: object) -> str:
+    def _model(self, http: Http, written: msgspec.Raw) -> str:
         """The gateway's id of the model. Raises UnknownModel, and BadRequest for none."""
-        if not isinstance(name, str | None):
-            raise BadRequest("'model': expected a string", param="model")
+        try:
+            name = _NAME.decode(written)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise BadRequest("'model': expected a string", param="model") from error
         asked = named(name or None, self._call.default_model)
         card = self._relay.catalog.get(asked)
         http.record.model, http.record.family = asked, card.provider
         return card.id
 
 
-def _decode(raw: bytes) -> JsonObject:
-    return decode_body(_DECODER, raw)
+def _read(raw: bytes) -> dict[str, msgspec.Raw]:
+    body = decode_body(_DECODER, raw)
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        raise not_utf8(error) from error
+    return body
+
+
+def _told(value: str) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
 
 
 def _refuse(http: Http, refusal: Refusal) -> None:
