@@ -1,7 +1,7 @@
 """Run all tests on this Python, and beside them most on the other supported ones that are at hand.
 
 Two run at a time, the others each in an environment of its own, without the laws, which are about values, without the
-chaos, and of the integration tests only those that exercise the main job: the rest tells of the network and the
+fuzzing and the chaos, and of the integration tests only those that exercise the main job: the rest tells of the network and the
 operating system, not of the version of Python.
 """
 
@@ -57,10 +57,11 @@ def passes(version: str) -> bool:
 
 
 def left_out() -> list[str]:
-    """Options that leave out the laws, the chaos, and all integration tests but those of the main job."""
+    """Options that leave out the laws, the fuzzing, the chaos, and all integration tests but those of the main job."""
     files = sorted((ROOT / "tests" / "integration").glob("test_*.py"))
     return [
         "--ignore=tests/laws",
+        "--ignore=tests/fuzz",
         "--ignore=tests/chaos",
         *(f"--ignore={path}" for path in files if path.name not in MAIN_JOB),
     ]

@@ -17,7 +17,7 @@ from argo_proxy.gateway.pool import Pool
 MAX_BYTES = 16 * 1024 * 1024
 _TIMEOUT_S = 5.0
 _ASK_AGAIN_S = 24 * 3600.0
-_RELEASE = re.compile(r"\d+(\.\d+)*")
+_RELEASE = re.compile(r"\d{1,9}(\.\d{1,9})*")
 
 
 class _Info(Struct):
@@ -61,7 +61,7 @@ class Updates:
     async def _ask(self) -> None:
         try:
             await asyncio.wait_for(self._read(), _TIMEOUT_S)
-        except (UpstreamError, asyncio.TimeoutError, msgspec.DecodeError, UnicodeDecodeError):
+        except (UpstreamError, asyncio.TimeoutError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return  # offline, or no index there: as good as no news
 
     async def _read(self) -> None:
@@ -72,7 +72,7 @@ class Updates:
 
 
 def version_in(body: bytes) -> str:
-    """The newest version that a package index tells. Raises msgspec.DecodeError, UnicodeDecodeError."""
+    """The newest version that a package index tells. Raises msgspec.DecodeError, UnicodeDecodeError, RecursionError."""
     return msgspec.json.decode(body, type=_Project).info.version
 
 

@@ -3,6 +3,8 @@ import pytest
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.catalog.listing import ListedModel, parse_listing
 
+DEEP = b'{"x": ' + b"[" * 100_000
+
 
 def test_the_older_shape_has_the_id_and_a_display_name() -> None:
     assert parse_listing(b'{"data": [{"id": "gpt4o", "model_name": "GPT-4o"}]}') == (ListedModel("gpt4o", "gpt-4o"),)
@@ -30,7 +32,17 @@ def test_both_shapes_may_stand_in_one_list_and_nulls_are_nothing() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"{}", b'{"data": {}}', b'{"data": [{}]}', b'{"data": ["gpt4o"]}', b"<html>", b'{"data": "\xff"}'],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"data": {}}',
+        b'{"data": [{}]}',
+        b'{"data": ["gpt4o"]}',
+        b"<html>",
+        b'{"data": "\xff"}',
+        DEEP,
+    ],
 )
 def test_what_is_no_list_is_the_gateways_fault(body: bytes) -> None:
     with pytest.raises(UpstreamError, match="model list cannot be read") as caught:

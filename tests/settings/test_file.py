@@ -101,6 +101,7 @@ def test_an_anchor_used_twice_is_legal(tmp_path: Path) -> None:
         ("just text\n", ": found no keys, expected lines such as `user: "),
         ("port: 2020-99-99\n", ": found a value that is not valid YAML; put it in quotes"),
         ("port: " + "[" * 600 + "\n", ": found values nested too deeply"),
+        ("port: " + "[" * 100_000 + "\n", ": found more than 1000 brackets"),
         (b"#" * (1 << 20) + b"\n", ": found more than 1048576 bytes, expected a configuration file"),
     ],
 )

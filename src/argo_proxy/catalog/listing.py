@@ -33,7 +33,7 @@ def parse_listing(body: bytes) -> tuple[ListedModel, ...]:
     """The models listed. Raises UpstreamError when the body is no such list, or an empty one."""
     try:
         entries = msgspec.json.decode(body, type=_List).data
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UpstreamError(f"ARGO's model list cannot be read: {error}", code="bad_answer") from error
     if not entries:
         raise UpstreamError("ARGO's model list is empty", code="empty_answer")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.error import YAMLError
 
 MAX_BYTES = 1 << 20
+MAX_BRACKETS = 1000  # of two thousand in each other ruamel.yaml says after five seconds that they are too many
 SHOWN_MAX = 100
 # What ruamel.yaml raises, beside YAMLError, on a value that contradicts its tag or its form (`2020-99-99`).
 CONSTRUCTION_ERRORS = (
@@ -106,6 +107,8 @@ def entries_of(path: str, content: str) -> dict[str, Entry]:
 
 
 def parsed(path: str, content: str) -> object:
+    if content.count("[") + content.count("{") > MAX_BRACKETS:
+        raise SettingsError([f"{path}: found more than {MAX_BRACKETS} brackets, expected `key: value` lines"])
     from ruamel.yaml import YAML  # it takes longer to load than all of `--help`
     from ruamel.yaml.error import YAMLError
 

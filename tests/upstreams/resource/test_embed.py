@@ -59,6 +59,8 @@ MISPRINTS = ("<b>", "x", ",", "1,,2", "1,", "1 2", "1.2.3", "--1", "+1", ".5", "
         b'{"embedding": [[1], "a"]}',
         b"\xff",
         b'{"embedding": [[1], [\xff]]}',
+        b'{"x": ' + b"[" * 100_000,
+        b'{"embedding": [[1], ' + b"[" * 100_000,
     ],
 )
 def test_what_is_not_one_vector_for_each_text_is_the_gateways_fault(body: bytes) -> None:

@@ -96,7 +96,7 @@ def _parsed(body: bytes) -> list[Text]:
 def _typed(decoder: Decoder[T], part: Text, body: bytes) -> T:
     try:
         return decoder.decode(part)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise unreadable(body, b'"embedding"') from error
 
 
