@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from argo_proxy.cli.command import main
 from argo_proxy.settings import Settings
-from argo_proxy.settings.table import NOT_YET, environ_names, keys
+from argo_proxy.settings.table import environ_names, keys
 
 OPEN = "WARNING: everyone who can reach 0.0.0.0 can use ARGO as 'jdoe'; cure: --host 127.0.0.1"
 
@@ -22,7 +22,7 @@ OPEN = "WARNING: everyone who can reach 0.0.0.0 can use ARGO as 'jdoe'; cure: --
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty working directory and home, and no variable that the proxy reads."""
-    more = {name: key.more_environ for name, key in keys().items()} | dict(NOT_YET)
+    more = {name: key.more_environ for name, key in keys().items()}
     for name, others in more.items():
         for variable in environ_names(name, others):
             monkeypatch.delenv(variable, raising=False)
@@ -73,11 +73,11 @@ def test_the_exit_code_is_that_of_the_app(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_warnings_do_not_keep_it_from_serving(served: list[Settings], capsys: pytest.CaptureFixture[str]) -> None:
-    config("user: jdoe\nhost: 127.0.0.1\nworkers: 4\n")
+    config("user: jdoe\nhost: 127.0.0.1\nwrokers: 4\n")
     assert main(["gone.yaml"]) == 0
     assert capsys.readouterr().err.splitlines() == [
         "warning: gone.yaml: no such file; using config.yaml instead",
-        "warning: config.yaml:3: workers: has no effect in this version",
+        "warning: config.yaml:3: wrokers: unknown key, ignored; did you mean 'workers'?",
     ]
     assert len(served) == 1
 

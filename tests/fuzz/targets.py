@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.errors import BadRequest, Denied, UpstreamError
 from argo_proxy.canonical.image import image_from_data_url
 from argo_proxy.catalog.catalog import from_listing
@@ -104,7 +105,7 @@ def asked(model: str) -> Callable[[bytes], bytes]:
 
     def ask(body: bytes) -> bytes:
         request = msgspec.structs.replace(openai_chat.parse(body), model=model)
-        return prepare(shaped(request, card(model)), "jdoe", real_stream=True).body
+        return prepare(shaped(request, card(model)), Caller("jdoe"), real_stream=True).body
 
     return ask
 

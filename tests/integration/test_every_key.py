@@ -26,12 +26,14 @@ ELSEWHERE = {
     "argo_base_url": "tests.integration.proxying:settings_for",
     "ca_file": "tests.integration.test_tls:test_a_trusted_gateway_is_spoken_to_through_a_tunnel",
     "drain_s": "tests.integration.test_operation:test_the_end_waits_no_longer_than_it_is_told",
+    "log_bodies": "tests.integration.test_log_bodies:test_what_is_asked_and_answered_is_told_of_every_endpoint",
     "max_concurrency": "tests.integration.test_unsteady:test_calls_beyond_the_limit_wait_for_their_turn",
     "skip_url_validation": "tests.integration.test_first_start:test_the_check_can_be_left_out",
     "socket": "tests.integration.test_access:test_a_unix_socket_serves_in_a_folder_that_only_its_owner_can_enter",
     "state_max_mb": "tests.integration.test_responses:"
     "test_a_conversation_too_large_to_be_stored_is_refused_before_it_is_answered",
     "update_url": "tests.integration.test_models:test_a_newer_version_is_told_once_it_is_known",
+    "workers": "tests.integration.test_workers:test_all_of_them_serve_and_one_speaks_for_all",
     "verbose": "tests.integration.test_operation:test_quiet_logs_no_request_that_went_well",
 }
 """Keys that are seen at work in a test of their own."""

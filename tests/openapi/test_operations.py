@@ -13,7 +13,7 @@ NOTHING: Any = None
 
 def routes() -> set[tuple[str, str]]:
     settings = Settings(user="jdoe")
-    pages = ServicePages(NOTHING, NOTHING, NOTHING, NOTHING)
+    pages = ServicePages(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
     every = {
         **service_routes(pages),
         **description_routes(settings),

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool
 from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.relay import Relay
@@ -24,8 +25,8 @@ async def turns_meanwhile(request: ChatRequest, size: int) -> int:
     """How often the loop turns while the request is prepared."""
     images = ImageFetcher(allow_private=False, ca_file=None)
     settings = Settings(user="jdoe")
-    relay = Relay(catalog=catalog(), pool=NOWHERE, images=images, tokenizers=Tokenizers(), settings=settings)
-    preparing = asyncio.ensure_future(relay.prepare(request, "jdoe", size))
+    relay = Relay(catalog=catalog(), calls=NOWHERE, images=images, tokenizers=Tokenizers(), settings=settings)
+    preparing = asyncio.ensure_future(relay.prepare(request, Caller("jdoe"), size))
     turns = 0
     while not preparing.done():
         await asyncio.sleep(0)

@@ -7,7 +7,7 @@ import pytest
 
 from argo_proxy.settings import ConfigFile, Entry, Settings, SettingsError, resolve
 from argo_proxy.settings.api_keys import api_keys
-from argo_proxy.settings.table import NOT_YET, keys
+from argo_proxy.settings.table import keys
 
 USER = {"ARGO_PROXY_USER": "jdoe"}
 BASE = "https://apps-test.inside.anl.gov/argoapi"
@@ -318,7 +318,6 @@ def test_a_tilde_in_a_path_is_the_home_directory(tmp_path: Path, monkeypatch: py
         ("Real-Stream", "unknown key, ignored; did you mean 'real_stream'?"),
         ("zzz", "unknown key, ignored"),
         ("timeout", "obsolete key of the older argo-proxy, ignored; see `upstream_idle_timeout_s`"),
-        *((name, "has no effect in this version") for name in NOT_YET),
     ],
 )
 def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:

@@ -2,12 +2,12 @@
 
 import difflib
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from argo_proxy.settings import older
 from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.sources import place
-from argo_proxy.settings.table import NOT_YET, environ_names, keys
+from argo_proxy.settings.table import keys
 
 
 def on_file(file: ConfigFile | None) -> Iterator[str]:
@@ -26,20 +26,14 @@ def on_file(file: ConfigFile | None) -> Iterator[str]:
 
 def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
     """Of foreign ARGO_PROXY_* names, which Kubernetes makes, only those that resemble ours are told."""
-    for name, more in NOT_YET.items():
-        for variable in environ_names(name, more):
-            if environ.get(variable):
-                yield f"environment: {variable}: has no effect in this version"
     for variable in sorted(environ):
         name = variable.removeprefix("ARGO_PROXY_").lower()
-        close = closest(name) if variable.startswith("ARGO_PROXY_") and not is_known(name) else None
+        close = closest(name) if variable.startswith("ARGO_PROXY_") and name not in keys() else None
         if close:
             yield f"environment: {variable}: unknown, ignored; did you mean ARGO_PROXY_{close.upper()}?"
 
 
 def on_key(name: str) -> str:
-    if name in NOT_YET:
-        return "has no effect in this version"
     if (now := older.successor(name)) is not None:
         return f"obsolete key of the older argo-proxy, ignored; see `{now}`"
     close = closest(name.lower().replace("-", "_"))
@@ -47,15 +41,7 @@ def on_key(name: str) -> str:
 
 
 def closest(name: str) -> str | None:
-    return next(iter(difflib.get_close_matches(name, known(), n=1, cutoff=0.7)), None)
-
-
-def is_known(name: str) -> bool:
-    return name in known()
-
-
-def known() -> Iterable[str]:
-    return [*keys(), *NOT_YET]
+    return next(iter(difflib.get_close_matches(name, keys(), n=1, cutoff=0.7)), None)
 
 
 def given(file: ConfigFile, name: str) -> bool:

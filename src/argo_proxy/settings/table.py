@@ -22,8 +22,6 @@ URL_PATHS = {
     "argo_embedding_url": "/api/v1/resource/embed/",
     "argo_model_url": "/api/v1/models/",
 }
-# Known keys that nothing honours yet, with further environment names. To honour one, move it into Settings.
-NOT_YET: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
