@@ -12,6 +12,7 @@ import pytest
 
 from argo_proxy.cli.commands import COMMANDS, command_parser
 from argo_proxy.cli.parser import parse, serve_parser
+from argo_proxy.rereading import FIXED
 from argo_proxy.settings import older, resolve
 from argo_proxy.settings.file import ConfigFile, entries_of
 from argo_proxy.settings.table import environ_names, keys
@@ -106,3 +107,8 @@ def test_every_older_name_of_a_key_is_told() -> None:
     obsolete = re.findall(r"`(\w+)`", re.split(r"All\s+others", section)[1])
     assert obsolete
     assert all(older.is_obsolete(name) for name in obsolete)
+
+
+def test_what_cannot_change_while_it_serves_is_told() -> None:
+    [told] = re.findall(r"a bad change is refused, and (.*?)\s+stay as they are", CONFIGURATION, re.DOTALL)
+    assert re.findall(r"`(\w+)`", told) == [*FIXED]
