@@ -1,8 +1,8 @@
 """Run all tests on this Python, and beside them most on the other supported ones that are at hand.
 
-Two run at a time, the others each in an environment of its own, without laws and fuzzing, which are about values, without
-the chaos, and of the integration tests only those that exercise the main job: the rest tells of the network and the
-operating system, not of the version of Python.
+Two run at a time, the others each in an environment of its own, without laws and fuzzing, which are about values,
+without the chaos, and of the integration tests only those that exercise the main job: the rest tells of the network and
+the operating system, not of the version of Python.
 """
 
 from __future__ import annotations

@@ -99,8 +99,8 @@ class Service:
         source = "listed by ARGO" if self._models.from_gateway else "from the built-in table"
         processes = f"{self._settings.workers} processes; " if self._settings.workers > 1 else ""
         return (
-            f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}, {streaming}, {tools}",
-            f"{len(self._relay.catalog.cards)} models {source}; {processes}Ctrl-C stops",
+            f"argo-proxy {__version__} serves {address}/v1 as user {self._settings.user}",
+            f"{streaming}, {tools}, {len(self._relay.catalog.cards)} models {source}; {processes}Ctrl-C stops",
         )
 
 

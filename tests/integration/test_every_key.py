@@ -26,7 +26,7 @@ ELSEWHERE = {
     "argo_base_url": "tests.integration.proxying:settings_for",
     "ca_file": "tests.integration.test_tls:test_a_trusted_gateway_is_spoken_to_through_a_tunnel",
     "drain_s": "tests.integration.test_operation:test_the_end_waits_no_longer_than_it_is_told",
-    "log_bodies": "tests.integration.test_log_bodies:test_what_is_asked_and_answered_is_told_of_every_endpoint",
+    "log_bodies": "tests.integration.test_log_bodies:test_it_can_be_switched_on_and_off_while_it_serves",
     "max_concurrency": "tests.integration.test_unsteady:test_calls_beyond_the_limit_wait_for_their_turn",
     "skip_url_validation": "tests.integration.test_first_start:test_the_check_can_be_left_out",
     "socket": "tests.integration.test_access:test_a_unix_socket_serves_in_a_folder_that_only_its_owner_can_enter",
