@@ -69,6 +69,20 @@ def test_secret_fields_are_hidden_whatever_their_value() -> None:
     assert ("kept 1" in shown, "kept 2" in shown, "77" in shown) == (True, True, True)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [["X-Api-Key", SECRET], ["accept", "kept"]],
+        ["authorization", SECRET, "accept", "kept"],
+        [{"name": "Cookie", "value": SECRET}, {"name": "accept", "value": "kept"}],
+    ],
+)
+def test_what_comes_after_the_name_of_a_secret_is_hidden(headers: object) -> None:
+    shown = told({"headers": headers})
+    assert SECRET not in shown
+    assert "kept" in shown
+
+
 def test_the_schema_of_a_secret_is_none() -> None:
     tool = {"properties": {"password": {"type": "string", "description": "the user's"}}, "required": ["password"]}
     assert json.loads(told(tool)) == tool
@@ -129,10 +143,11 @@ def test_no_body_is_shown_at_length() -> None:
         b"[" + b"1," * 5_000_000,
         b'["",' * 1_000_000,
         b"a" * 8_000_000,
+        json.dumps(["-" * 4_000, "pass " * 800, "login a " * 500] * 50).encode(),
         json.dumps(['token: \\"' * 200, "://a:" * 400, "basic " * 400, "data:" * 400] * 50).encode(),
         json.dumps(["-----BEGIN PRIVATE KEY-----" * 80, "password" * 250, "sk" * 1000] * 50).encode(),
     ],
-    ids=["image", "quotes", "backslashes", "numbers", "strings", "letters", "words", "marks"],
+    ids=["image", "quotes", "backslashes", "numbers", "strings", "letters", "dashes", "words", "marks"],
 )
 def test_the_work_does_not_grow_with_the_body(body: bytes) -> None:
     started_s = time.process_time()

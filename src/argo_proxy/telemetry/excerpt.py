@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from argo_proxy.telemetry.redaction import HIDDEN, SECRET_NAME
+from argo_proxy.telemetry.redaction import HIDDEN, LONE_NAME, SECRET_NAME
 
 Hide: TypeAlias = Callable[[str], str]
 
@@ -55,43 +55,50 @@ def _within_room(pieces: Iterator[str], size: int) -> str:
 
 def _json(body: bytes, hide: Hide) -> Iterator[str]:
     """The strings of the JSON in the body, each cut by itself, and what is between them."""
-    at, field = 0, _Field()
+    at, fields = 0, _Fields()
     while at < len(body):
         opening = _find(body, at)
-        yield field.between(_between(body[at:opening], hide))
+        yield fields.between(_between(body[at:opening], hide))
         if opening == len(body):
             return
         closing = _end_of_string(body, opening + 1)
         seen = min(closing, opening + 1 + _LOOKED_AT)
         text = _decoded(body[opening + 1 : seen])
         at = closing + 1
-        yield msgspec.json.encode(field.text(_text(text, closing - seen, _LONGEST_TEXT, hide))).decode()
-        if body[at : at + 20].lstrip()[:1] == b":" and not field.in_list:
-            field = _Field(secret=SECRET_NAME.search(text) is not None)
+        is_name = body[at : at + 20].lstrip()[:1] == b":"
+        hidden = fields.hide(text, is_name=is_name)
+        shown = HIDDEN if hidden else _text(text, closing - seen, _LONGEST_TEXT, hide)
+        yield msgspec.json.encode(shown).decode()
 
 
-class _Field:
-    """The field that a value belongs to. All of a list is its value, for only so can it end after the first string."""
+class _Fields:
+    """Which values are secret: those of a field with such a name, a list to its end, and what comes after the name of
+    a secret that is itself a value, as in a list of headers.
+    """
 
-    def __init__(self, *, secret: bool = False) -> None:
-        self._secret = secret
+    def __init__(self) -> None:
+        self._secret = False
         self._depth = 0
+        self._named = False
 
-    @property
-    def in_list(self) -> bool:
-        """Whether what comes next is in a list that is secret."""
-        return self._secret and self._depth > 0
-
-    def text(self, text: str) -> str:
-        """The next string: what is to be shown of it."""
-        return HIDDEN if self._secret else text
+    def hide(self, text: str, *, is_name: bool) -> bool:
+        """Whether this string is not to be shown."""
+        if not is_name:
+            hidden = self._secret or self._named
+            self._named = not hidden and LONE_NAME.fullmatch(text) is not None
+            return hidden
+        if self._depth > 0:
+            return True
+        self._secret = SECRET_NAME.search(text) is not None
+        return False
 
     def between(self, text: str) -> str:
-        """What comes before the next string, which may be the field's own value, and may be its end."""
+        """What comes before the next string, which may be a field's own value, and may be its end."""
         if not self._secret:
             return text
         self._depth += text.count("[") - text.count("]")
-        self._secret = self._depth > 0 or not any(end in text for end in ",{}]")
+        if self._depth <= 0 and any(end in text for end in ",{}]"):
+            self._secret, self._depth = False, 0
         return _SCALAR.sub(HIDDEN, text)
 
 
