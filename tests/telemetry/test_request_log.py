@@ -179,3 +179,41 @@ def test_neither_a_known_key_nor_the_one_that_was_shown_is_in_a_body(as_json: bo
     told = with_bodies(b'["a-key-that-was-shown"]', b'["key-of-the-lab"]', as_json=as_json)
     assert told.count("<hidden>") == 2
     assert "key-" not in told
+
+
+class Pipe(io.StringIO):
+    """Remembers what was written at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return super().write(text)
+
+
+@pytest.mark.parametrize("letter", ["é", "\U0001f600", "\x1b"])
+def test_whole_lines_are_written_at_once_whoever_else_writes_there(letter: str) -> None:
+    async def scene() -> Pipe:
+        pipe = Pipe()
+        log = RequestLog(pipe, verbose=True, as_json=False, with_bodies=True)
+        for _ in range(3):
+            heard = log.overhear(None)
+            heard.ask(json.dumps({"a": [f"{letter * 700} " * 2] * 20}, ensure_ascii=False).encode())
+            for _ in range(20):
+                log.write(record())
+            log.write(record(), heard)
+        log.flush()
+        return pipe
+
+    pipe = asyncio.run(scene())
+    assert len(pipe.writes) > 3
+    assert all(len(text.encode()) <= 4096 and text.endswith("\n") for text in pipe.writes)
+    assert all(line.startswith("    > ") or " req_1  " in line for line in pipe.getvalue().splitlines())
+
+
+def test_a_line_longer_than_can_be_written_at_once_is_written_all_the_same() -> None:
+    told = with_bodies(json.dumps(["word " * 300] * 9).encode(), b"", as_json=True)
+    assert len(told) > 5_000
+    assert "word" in json.loads(told)["request"]

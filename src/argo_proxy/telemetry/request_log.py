@@ -8,9 +8,10 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
+from io import StringIO
 from typing import Literal, TextIO
 
 import msgspec
@@ -25,6 +26,9 @@ SHARED = f"{LOGGER}.shared"
 _FLUSH_S = 0.05
 _LONGEST_FIELD = 200
 _SHORTEST_KEY = 8
+_WIDEST = 1_000
+_WHOLE_BYTES = 4_096
+"""PIPE_BUF of Linux; where it is smaller, lines seldom come to it."""
 _ESCAPE = re.compile(r"\\.")
 
 
@@ -83,10 +87,23 @@ class RequestLog:
         """Write what is waiting."""
         lines, self._lines = self._lines, []
         try:
-            self._stream.write("".join(lines))
-            self._stream.flush()
+            for piece in _pieces("".join(lines)):
+                self._stream.write(piece)
+                self._stream.flush()
         except (OSError, ValueError):
             _silence(self._stream)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in whole lines, each piece so short that no other process can write into the middle of it."""
+    piece = ""
+    for line in StringIO(text, newline="\n"):
+        if piece and len(piece.encode("utf-8", "replace")) + len(line.encode("utf-8", "replace")) > _WHOLE_BYTES:
+            yield piece
+            piece = ""
+        piece += line
+    if piece:
+        yield piece
 
 
 def _silence(stream: TextIO) -> None:
@@ -154,7 +171,9 @@ def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
 def _below(mark: str, body: str | None) -> str:
     """A body for people: the lines of its texts are lines, each so marked that it can be taken for nothing else."""
     text = _ESCAPE.sub(lambda escape: "\n" if escape[0] == "\\n" else escape[0], body or "")
-    return "".join(f"    {mark} {_safe(line)}\n" for line in text.splitlines())
+    lines = [_safe(line) or "" for line in text.splitlines()]
+    short = [line[at : at + _WIDEST] for line in lines for at in range(0, max(1, len(line)), _WIDEST)]
+    return "".join(f"    {mark} {line}\n" for line in short)
 
 
 def _clipped(request: RequestRecord) -> RequestRecord:
