@@ -140,7 +140,7 @@ def test_an_address_of_another_machine_is_told_with_its_cure_and_exit_code_1(gat
 
 def test_the_start_says_what_is_served_where_and_as_whom(own: Proxy) -> None:
     address = re.escape(f"http://127.0.0.1:{own.port}/v1")
-    own.log.wait_for(rf"argo-proxy [\d.]+ serves {address} as user jdoe, real streaming")
+    own.log.wait_for(rf"argo-proxy [\d.]+ serves {address} as user jdoe")
     own.log.wait_for(r"\d+ models listed by ARGO; Ctrl-C stops")
 
 
