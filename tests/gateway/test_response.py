@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.gateway.response import HIGH_WATER, MAX_HEADER_BYTES, Response, StaleConnection
+from argo_proxy.gateway.response import HIGH_WATER, MAX_HEADER_BYTES, PIECE_BYTES, Response, StaleConnection
 
 T = TypeVar("T")
 LAW = settings(deadline=None, derandomize=True, database=None, max_examples=60)
@@ -225,8 +225,19 @@ def test_a_slow_reader_stops_the_connection_and_a_read_lets_it_go_on() -> None:
     response.receive(b"x")
     response.receive(b"x")
     assert (wire.asked, response.paused) == (["pause"], True)
-    assert len(at_once(response.read())) == HIGH_WATER + 2
+    for _ in range(HIGH_WATER // PIECE_BYTES):
+        assert len(at_once(response.read())) == PIECE_BYTES
+        assert wire.asked == ["pause"]
+    assert at_once(response.read()) == b"xx"
     assert (wire.asked, response.paused) == (["pause", "resume"], False)
+
+
+def test_a_long_body_is_read_in_pieces_and_whole_in_the_end() -> None:
+    body = bytes(range(256)) * 300
+    response, _ = answered(message(b"Content-Length: %d\r\n" % len(body), body))
+    pieces = list(iter(lambda: at_once(response.read()), b""))
+    assert b"".join(pieces) == body
+    assert max(map(len, pieces)) == PIECE_BYTES
 
 
 def test_an_answer_complete_while_paused_asks_nothing_more_of_a_connection_that_may_have_another() -> None:

@@ -15,7 +15,9 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.gateway.inflate import Inflater
 
-HIGH_WATER = 256 * 1024
+HIGH_WATER = 64 * 1024
+PIECE_BYTES = 8 * 1024
+"""So much is read at once: all that is made of it on its way to the client takes several times the room."""
 MAX_HEADER_BYTES = 64 * 1024
 
 
@@ -43,6 +45,7 @@ class Response:
         self._reused = reused
         self._parser = HttpResponseParser(self)
         self._pieces: list[bytes] = []
+        self._taken = 0
         self._waiting = 0
         self._paused = False
         self._header_bytes = 0
@@ -66,16 +69,25 @@ class Response:
             await self._wait()
 
     async def read(self) -> bytes:
-        """What has arrived since the last read, waiting for some; b"" at the end. Raises UpstreamError."""
+        """What has arrived, `PIECE_BYTES` at most, waiting for some; b"" at the end. Raises UpstreamError."""
         while not self._pieces:
             if self._error is not None:
                 raise self._error
             if self._complete:
                 return b""
             await self._wait()
-        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
-        self._waiting = 0
+        return self._take()
+
+    def _take(self) -> bytes:
+        """Some of what waits; once nothing does any more, the connection goes on reading."""
+        whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        end = self._taken + PIECE_BYTES
+        data = whole[self._taken : end] if self._taken or end < len(whole) else whole
+        self._waiting -= len(data)
+        if end < len(whole):
+            self._pieces, self._taken = [whole], end
+            return data
+        self._pieces, self._taken = [], 0
         if self._paused:
             self._paused = False
             self._wire.resume()
