@@ -59,6 +59,9 @@ audit: .venv/tools ## Look for known vulnerabilities in what users get; left out
 licences: .venv/tools ## Write docs/licences.md anew
 	@$(BIN)/python -m tests.licences
 
+load: .venv/tools ## What it bears: 500 streams, clients that do not read, large requests beside small; takes a minute
+	PYTHONPATH=. $(BIN)/python benchmarks/load.py
+
 check: .venv/tools ## Static checks: style, types, import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
