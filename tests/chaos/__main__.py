@@ -8,13 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.chaos.footprint import Footprint, footprint
 from tests.chaos.judge import Request
 from tests.chaos.modes import MODES, Mode
 from tests.chaos.run import Report, check_log, check_open, count_calls, plan, play, running
-from tests.integration.proxying import Proxy
 
 WARM_UP = 0.25
 """Of the requests; then everything has been used, and memory and files must stay as they are."""
@@ -37,21 +36,18 @@ def main() -> int:
     return 1 if complaints else 0
 
 
-@dataclass(frozen=True)
-class Footprint:
-    memory_mb: float
-    files: int
-
-
 def _chaos(name: str, mode: Mode, requests: Sequence[Request]) -> list[str]:
     """The complaints of one mode, which are told, too."""
     report, started_s, warm = Report(), time.monotonic(), int(len(requests) * WARM_UP)
-    with tempfile.TemporaryDirectory(prefix="chaos-") as folder, running(Path(folder), *mode.flags) as (proxy, gateway):
+    with (
+        tempfile.TemporaryDirectory(prefix="chaos-") as folder,
+        running(Path(folder), *mode.flags, **mode.settings) as (proxy, gateway),
+    ):
         try:
             asyncio.run(asyncio.wait_for(play(requests[:warm], proxy, gateway, report), LIMIT_S))
-            before = _footprint(proxy)
+            before = footprint(proxy.process.pid)
             asyncio.run(asyncio.wait_for(play(requests[warm:], proxy, gateway, report), LIMIT_S))
-            _compare(before, _footprint(proxy), report)
+            _compare(before, footprint(proxy.process.pid), report)
             count_calls(requests, gateway, report)
             check_open(gateway, report)
         except asyncio.TimeoutError:
@@ -70,10 +66,6 @@ def _compare(before: Footprint, after: Footprint, report: Report) -> None:
     )
     grown = after.memory_mb - before.memory_mb > MORE_MB or after.files - before.files > MORE_FILES
     (report.complaints if grown else report.notes).append(told)
-
-
-def _footprint(proxy: Proxy) -> Footprint:
-    return Footprint(proxy.resident_bytes() / 2**20, proxy.open_files())
 
 
 def _arguments() -> argparse.Namespace:

@@ -61,11 +61,13 @@ def count_verdict(request: Request, calls: int) -> str | None:
 
 
 def _calls(fault: Fault) -> tuple[int, int]:
+    """The least and the most; a kept connection that is closed without a word may have been closed before the call."""
     if not fault.again:
         return 1, 1
-    tries = 2 if fault.passing else 1 + RETRIES
-    silent = fault.act.get("drop") == "before_headers"  # a kept connection may have been closed long before
-    return (1 if fault.passing and silent else tries), (2 * tries if silent else tries)
+    if fault.passing:
+        return 2, 2
+    silent = fault.act.get("drop") == "before_headers"
+    return 1 + RETRIES, 1 + RETRIES + silent
 
 
 def _right(request: Request, text: str | None) -> Told:

@@ -1,9 +1,9 @@
-"""The program as it comes, and with the flags that change which call of ARGO's a request leads to."""
+"""The program as it comes, and with what changes which call of ARGO's a request leads to, or who makes it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tests.chaos.faults import STREAMED, WHOLE
 from tests.chaos.kinds import KINDS, Kind
@@ -11,11 +11,12 @@ from tests.chaos.kinds import KINDS, Kind
 
 @dataclass(frozen=True)
 class Mode:
-    """`kinds` are those of requests, as these flags make them; `share` is this mode's of all requests."""
+    """`kinds` are those of requests, as flags and settings make them; `share` is this mode's of all requests."""
 
     flags: Sequence[str]
     kinds: Sequence[Kind]
     share: float
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def _pseudo(kind: Kind) -> Kind:
@@ -31,7 +32,8 @@ def _in_words(kind: Kind) -> Kind:
 
 
 MODES: Mapping[str, Mode] = {
-    "as it comes": Mode((), KINDS, 0.7),
+    "as it comes": Mode((), KINDS, 0.55),
     "streams in appearance": Mode(("--pseudo-stream",), [_pseudo(kind) for kind in KINDS], 0.15),
     "tools in words": Mode(("--tool-prompting",), [_in_words(kind) for kind in KINDS], 0.15),
+    "two processes": Mode((), KINDS, 0.15, {"workers": 2, "state_url": "sqlite:///~/state.db"}),
 }

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.faults import FAULTS, NOTHING
+from tests.chaos.footprint import footprint
 from tests.chaos.judge import Request
 from tests.chaos.line import Answer, Line
 from tests.chaos.run import Report, check_log, check_open, plan, play_one, running
@@ -157,9 +158,8 @@ async def _sample(soak: Soak, every_s: float) -> list[Sample]:
         await asyncio.sleep(every_s)
         times_ms, soak.latencies_ms = soak.latencies_ms, []
         p50, p95, p99 = (percentile(times_ms, share) for share in (0.5, 0.95, 0.99))
-        memory_mb, files = soak.proxy.resident_bytes() / 2**20, soak.proxy.open_files()
-        minute = (time.monotonic() - started_s) / 60
-        samples.append(Sample(minute, soak.requests, memory_mb, files, p50, p95, p99))
+        taken, minute = footprint(soak.proxy.process.pid), (time.monotonic() - started_s) / 60
+        samples.append(Sample(minute, soak.requests, taken.memory_mb, taken.files, p50, p95, p99))
         _tell(table(samples[-1:]).rpartition("\n")[2])
     return samples
 

@@ -125,9 +125,6 @@ class Proxy:
         assert found is not None
         return int(found[1]) * 1024
 
-    def open_files(self) -> int:
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
 
 def chat_bytes(body: object, path: str = CHAT) -> bytes:
     data = json.dumps(body).encode()
