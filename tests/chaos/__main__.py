@@ -30,7 +30,7 @@ def main() -> int:
     complaints: list[str] = []
     for name, mode in MODES.items():
         count = int(arguments.requests * mode.share)
-        requests = plan(count, arguments.seed, rare=not arguments.quick, kinds=mode.kinds)
+        requests = plan(count, arguments.seed, rare=mode.rare and not arguments.quick, kinds=mode.kinds)
         complaints += _chaos(name, mode, requests)
     _tell(f"{len(complaints)} complaints, seed {arguments.seed}")
     return 1 if complaints else 0

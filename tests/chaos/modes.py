@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from tests.chaos.faults import STREAMED, WHOLE
 from tests.chaos.kinds import KINDS, Kind
@@ -11,12 +12,13 @@ from tests.chaos.kinds import KINDS, Kind
 
 @dataclass(frozen=True)
 class Mode:
-    """`kinds` are those of requests, as flags and settings make them; `share` is this mode's of all requests."""
+    """`share` is its part of all requests; `rare`: with those that take long."""
 
     flags: Sequence[str]
     kinds: Sequence[Kind]
     share: float
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = MappingProxyType({})
+    rare: bool = False
 
 
 def _pseudo(kind: Kind) -> Kind:
@@ -32,7 +34,7 @@ def _in_words(kind: Kind) -> Kind:
 
 
 MODES: Mapping[str, Mode] = {
-    "as it comes": Mode((), KINDS, 0.55),
+    "as it comes": Mode((), KINDS, 0.55, rare=True),
     "streams in appearance": Mode(("--pseudo-stream",), [_pseudo(kind) for kind in KINDS], 0.15),
     "tools in words": Mode(("--tool-prompting",), [_in_words(kind) for kind in KINDS], 0.15),
     "two processes": Mode((), KINDS, 0.15, {"workers": 2, "state_url": "sqlite:///~/state.db"}),
