@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients chaos soak audit licences check fix clean
+.PHONY: help demo test test-clients chaos soak fuzz audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -40,6 +40,11 @@ chaos: .venv/tools ## Ten thousand requests through all that can go wrong at the
 MINUTES ?= 30
 soak: .venv/tools ## Does anything grow in MINUTES of mixed load? (30)
 	$(BIN)/python -m tests.chaos.soak --minutes $(MINUTES)
+
+FUZZ_S ?= 300
+fuzz: .venv/tools ## Hostile input of every kind, for five minutes (FUZZ_S=..)
+	@$(SYNC) --group fuzz || echo "atheris is not to be had for this machine"
+	$(BIN)/python -m tests.fuzz $(FUZZ_S)
 
 .venv/clients: .venv/tools
 	@$(SYNC) --group agents

@@ -10,7 +10,9 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 
 import msgspec
 
@@ -193,11 +195,12 @@ def in_environment(data: bytes) -> object:
 
 
 def in_words(data: bytes) -> object:
-    """Words of the command line, one on each line; usage errors end the program, which is their way."""
-    try:
-        return parse_words(text(data).splitlines())
-    except SystemExit as end:
-        return end.code
+    """Words of the command line, one on each line; usage errors are told and end the program, which is their way."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        try:
+            return parse_words(text(data).splitlines())
+        except SystemExit as end:
+            return end.code
 
 
 MESSAGE = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s"

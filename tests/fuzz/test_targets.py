@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.fuzz.strategies import inputs
 from tests.fuzz.targets import TARGETS, play
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))
 """`make fuzz` tries more."""
 MOST_S = 3.0
 """Far beyond what any of it takes: without end is what this finds."""
