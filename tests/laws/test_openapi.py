@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -18,6 +18,7 @@ from tests.laws.strategies import law
 from tests.laws.test_requests import anything, bodies, image_part, mutated, text_part
 
 COMPONENTS = json.loads(document(keyed=False))["components"]
+brief_law = settings(law, max_examples=50)
 broken = st.lists(st.integers(0, 50), max_size=6) | st.none()
 
 
@@ -33,7 +34,7 @@ def agree(body: object, parse: Callable[[bytes], object], schema: Draft202012Val
     assert [error.message for error in schema.iter_errors(body)] == []  # pyright: ignore[reportArgumentType]
 
 
-@law
+@brief_law
 @given(body=bodies(text_part, image_part), path=broken, value=anything)
 @example(body={"messages": [{"role": "system", "content": [{"text": "no type"}]}]}, path=None, value=None)
 @example(body={"messages": [{"role": "user", "content": [{"text": "no type"}]}]}, path=None, value=None)
@@ -43,7 +44,7 @@ def test_a_chat_request_that_is_taken_is_one_that_is_published(
     agree(body if path is None else mutated(body, path, value), openai_chat.parse, published("ChatRequest"))
 
 
-@law
+@brief_law
 @given(body=items.bodies(items.input_text, items.image), path=broken, value=anything)
 @example(body={"input": [{"id": "msg_1"}]}, path=None, value=None)
 @example(body={"input": [{"type": None, "role": "user", "content": "hi"}]}, path=None, value=None)
