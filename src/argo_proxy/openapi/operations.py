@@ -33,15 +33,6 @@ class Operation(Struct, frozen=True):
     passed: bool = False
 
 
-def _fixed(**fields: str) -> JsonObject:
-    """An object that is always the same."""
-    return {
-        "type": "object",
-        "properties": {name: {"const": value} for name, value in fields.items()},
-        "required": list(fields),
-    }
-
-
 def _query(name: str, schema: JsonObject, about: str) -> JsonObject:
     return {"name": name, "in": "query", "schema": schema, "description": about}
 
@@ -69,6 +60,15 @@ def _page(path: str, name: str) -> Operation:
     return Operation("get", path, name, "What this is, and where the API is", html, open=True)
 
 
+_HEALTHY: JsonObject = {"type": "object", "properties": {"status": {"const": "healthy"}}, "required": ["status"]}
+_READY: JsonObject = {
+    "type": "object",
+    "properties": {
+        "status": {"const": "ready"},
+        "unreachable": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["status"],
+}
 _FOLLOWING = (
     _query("stream", {"type": "string"}, "`true` or `1`: the events of a response that is made in the background"),
     _query("starting_after", {"type": "string"}, "with `stream`: the number of the last event that is known"),
@@ -130,11 +130,11 @@ OPERATIONS: tuple[Operation, ...] = (
         errors=(401, 502, 503, 504),
     ),
     Operation(
-        "get", "/health", "getHealth", "Whether the proxy runs", {JSON: _fixed(status="healthy")}, open=True
+        "get", "/health", "getHealth", "Whether the proxy runs", {JSON: _HEALTHY}, open=True
     ),
     Operation(
         "get", "/health/ready", "getReadiness", "Whether it can serve: ARGO is in reach",
-        {JSON: _fixed(status="ready")}, errors=(503,), open=True,
+        {JSON: _READY}, errors=(503,), open=True,
     ),
     Operation(
         "get", "/version", "getVersion", "Its version, and whether there is a newer one",
