@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 
 from tests.chaos.faults import STREAMED, WHOLE
 from tests.chaos.kinds import KINDS, Kind
@@ -17,7 +16,7 @@ class Mode:
     flags: Sequence[str]
     kinds: Sequence[Kind]
     share: float
-    settings: Mapping[str, object] = MappingProxyType({})
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
     rare: bool = False
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.kinds import KINDS
+from tests.chaos.modes import MODES
 from tests.chaos.run import Report, check_log, check_open, count_calls, plan, play, running
 
 REQUESTS = 300
@@ -35,6 +36,14 @@ def test_the_sample_has_every_common_fault_and_every_kind() -> None:
     requests = plan(REQUESTS, SEED, rare=False)
     assert {request.fault.mark for request in requests} >= {fault.mark for fault in FAULTS if not fault.rare}
     assert {request.kind for request in requests} == set(KINDS)
+
+
+def test_the_modes_share_all_requests_and_each_has_every_kind() -> None:
+    assert sum(mode.share for mode in MODES.values()) == pytest.approx(1)
+    assert [[kind.name for kind in mode.kinds] for mode in MODES.values()] == [[kind.name for kind in KINDS]] * len(
+        MODES
+    )
+    assert all(plan(50, 3, rare=mode.rare, kinds=mode.kinds) for mode in MODES.values())
 
 
 def test_the_same_seed_gives_the_same_requests() -> None:
