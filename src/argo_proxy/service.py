@@ -58,10 +58,6 @@ class Service:
         await self._models.start()
         self._readiness.started = True
 
-    def begin_to_stop(self) -> None:
-        """From now on no longer ready; what is being answered goes on."""
-        self._readiness.draining = True
-
     def stop(self) -> None:
         """Let go of everything that is its own."""
         self._models.stop()

@@ -43,7 +43,6 @@ class Serving:
             front,
             listener,
             drain_s=settings.drain_s,
-            stopping=self._begin_to_stop,
             busy=lambda: self.background.busy,
         )
 
@@ -69,9 +68,6 @@ class Serving:
             await self.background.stop()
             self._store.close()
             await self._succession.stop()
-
-    def _begin_to_stop(self) -> None:
-        self.service.begin_to_stop()
 
 
 def open_configured_store(settings: Settings) -> ResponseStore:

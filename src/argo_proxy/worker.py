@@ -58,7 +58,6 @@ def work(post: Post, listener: socket.socket, line: ToSupervisor) -> None:
 async def _serve(post: Post, listener: socket.socket, store: ResponseStore, line: ToSupervisor) -> None:
     serving = Serving(post.settings, listener, store, Board(line), post.since_s)
     worker = Worker(serving, post, line)
-    worker.heed_signals()
     threading.Thread(target=worker.listen, args=(asyncio.get_running_loop(),), daemon=True).start()
     await serving.run(lambda: _say(line, Ready(worker.summary())))
 
@@ -95,11 +94,6 @@ class Worker:
     def summary(self) -> tuple[str, ...]:
         """What is served now."""
         return self._serving.service.summary(self._post.address)
-
-    def heed_signals(self) -> None:
-        """SIGTERM lets it finish, however often it comes: a whole group of processes may get it."""
-        if sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop, 1)
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hear the supervisor out, in a thread. When it is gone, so is the reason to serve."""
@@ -153,8 +147,8 @@ def _set_up_logging(settings: Settings, *, tells: bool) -> None:
 
 
 def _leave_signals_to_the_supervisor() -> None:
-    """Ctrl-C and a terminal that hangs up reach every process of the group. They were held back until here."""
-    for name in ("SIGINT", "SIGHUP"):
+    """Terminals and service managers send them to every process of the group. They were held back until here."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if (number := getattr(signal, name, None)) is not None:
             signal.signal(number, signal.SIG_IGN)
     if sys.platform != "win32":

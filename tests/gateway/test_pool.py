@@ -647,3 +647,27 @@ def test_a_fresh_connection_is_never_a_kept_one() -> None:
             assert len(server.visits) == 3
 
     run_on_asyncio(play())
+
+
+@both_loops
+def test_a_fresh_connection_takes_the_place_of_a_kept_one(run: Run) -> None:
+    async def play() -> None:
+        async with serving(answering()) as server, pooling() as pool:
+            for _ in range(5):
+                await (await pool.send(server.origin, GET, fresh=True)).read_all(100)
+            await until(lambda: sum(not visit.closed.is_set() for visit in server.visits) == 1)
+
+    run(play())
+
+
+@both_loops
+def test_a_kept_connection_that_nobody_takes_is_closed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "KEEP_IDLE_S", 0.05)
+
+    async def play() -> None:
+        async with serving(answering()) as server, pooling(idle_timeout_s=0.2) as pool:
+            for response in await asyncio.gather(*(pool.send(server.origin, GET) for _ in range(4))):
+                await response.read_all(100)
+            await until(lambda: all(visit.closed.is_set() for visit in server.visits))
+
+    run(play())

@@ -47,8 +47,10 @@ class Pool:
 
     async def send(self, origin: Origin, request: bytes, *, fresh: bool = False) -> Response:
         """Send it and wait for the answer's head, on a `fresh` connection or a kept one. Raises UpstreamError."""
-        connection = None if fresh else self._take(origin)
-        if connection is not None:
+        connection = self._take(origin)
+        if connection is not None and fresh:
+            connection.close()  # the fresh one takes its place, or kept ones would pile up
+        elif connection is not None:
             try:
                 return await self._exchange(connection, request)
             except StaleConnection:
@@ -127,15 +129,18 @@ class Pool:
             raise _explain(origin, error) from error
         self._open.add(connection)
         if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(self._sweep_s, self._check_silence)
+            self._sweep = asyncio.get_running_loop().call_later(self._sweep_s, self._check_connections)
         return connection
 
-    def _check_silence(self) -> None:
+    def _check_connections(self) -> None:
         """One timer for all connections: one for each exchange would cost more than the rest of its upkeep."""
         loop = asyncio.get_running_loop()
         for connection in tuple(self._open):
             connection.check_silence(loop.time())
-        self._sweep = loop.call_later(self._sweep_s, self._check_silence) if self._open else None
+        for idle in self._idle.values():
+            while idle and idle[0].idle_since_s <= loop.time() - KEEP_IDLE_S:
+                idle.popleft().close()  # nobody takes it any more: the most recently used go first
+        self._sweep = loop.call_later(self._sweep_s, self._check_connections) if self._open else None
 
     def _resolve(self, origin: Origin) -> tuple[str, int]:
         target = self._overrides.get(str(origin)) or self._overrides.get(origin.host)

@@ -14,9 +14,8 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.web.http import Http
-from argo_proxy.web.request_head import head_too_large, split, without_upgrade
+from argo_proxy.web.request_head import Meter, head_too_large, split, without_upgrade
 
-MAX_HEAD_BYTES = 64 * 1024
 HEAD_S = 30.0
 """A request's head must be complete this soon after its first byte, and a client leave after its last answer."""
 IDLE_S = 75.0
@@ -55,9 +54,7 @@ class ClientConnection(asyncio.Protocol):
         self._begun_s: float | None = None
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
-        self._head_bytes = 0
-        self._progress = 0
-        self._fruitless_bytes = 0
+        self._meter = Meter()
         self._receiving: Http | None = None
         self._queue: deque[Http] = deque()
         self._queued_bytes = 0
@@ -147,21 +144,15 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._loop.time()
         while data and not (self._closing and self._receiving is None):
-            before = self._progress
             try:
                 self._parser.feed_data(data)
-                self._heed_progress(before, len(data))
+                if not self._meter.keep(len(data)):
+                    self._refuse_head()
                 return
             except HttpParserUpgrade as upgrade:
                 data = self._without_upgrade(data[upgrade.args[0] :])
             except HttpParserError as error:
                 self._refuse(BadRequest(f"this is not valid HTTP: {error}", code="bad_http"))
-
-    def _heed_progress(self, before: int, size: int) -> None:
-        """The parser keeps the line that it is in, which may never end."""
-        self._fruitless_bytes = self._fruitless_bytes + size if self._progress == before else 0
-        if self._fruitless_bytes > MAX_HEAD_BYTES:
-            self._refuse_head()
 
     def pause_writing(self) -> None:
         self.congested = True
@@ -178,17 +169,18 @@ class ClientConnection(asyncio.Protocol):
     # For llhttp.
 
     def on_message_begin(self) -> None:
-        self._url, self._headers, self._head_bytes = b"", {}, 0
+        self._url, self._headers = b"", {}
+        self._meter.begin()
         self._begun_s = self._loop.time()
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._count_head(len(url))
+        self._measure(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._receiving is None:  # else it is a trailer, which means nothing here
             self._headers[name.lower()] = value
-        self._count_head(len(name) + len(value))
+        self._measure(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         self._begun_s = None
@@ -213,7 +205,7 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def on_body(self, data: bytes) -> None:
-        self._progress += 1
+        self._meter.add_body()
         if self._receiving is not None:
             self._receiving.feed_body(data)
             if self._queue:  # it is the body of a request that waits for its turn
@@ -226,15 +218,13 @@ class ClientConnection(asyncio.Protocol):
         if http is not None:
             http.end_body()
 
-    def _count_head(self, size: int) -> None:
-        self._progress += 1
-        self._head_bytes += size
-        if self._head_bytes > MAX_HEAD_BYTES:
+    def _measure(self, size: int) -> None:
+        if not self._meter.add(size):
             self._refuse_head()
 
     def _refuse_head(self) -> None:
         if not self._closing:
-            self._refuse(head_too_large(MAX_HEAD_BYTES))
+            self._refuse(head_too_large())
 
     # Answering.
 

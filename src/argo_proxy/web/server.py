@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from argo_proxy.web.client import ClientConnection, Site
 
+_BACKLOG = 4096
+"""Of clients that come at the same moment; asyncio's own is 100."""
 _CHECK_S = 5.0
 _LOOK_S = 0.02
 _PARTING_S = 0.5
@@ -31,14 +33,12 @@ class Server:
         listener: socket.socket,
         *,
         drain_s: float,
-        stopping: Callable[[], None],
         busy: Callable[[], bool],
     ) -> None:
-        """`stopping` is called when the first signal has come; `busy` tells of work that no connection waits for."""
+        """`busy` tells of work that no connection waits for."""
         self._site = site
         self._listener = listener
         self._drain_s = drain_s
-        self._stopping = stopping
         self._busy = busy
         self._connections: set[ClientConnection] = set()
         self._signals = 0
@@ -58,7 +58,6 @@ class Server:
         server = await self._listen()
         checking = asyncio.ensure_future(self._check())
         await self._signalled.wait()
-        self._stopping()
         await self._drain()
         server.close()
         await self._part()
@@ -68,7 +67,7 @@ class Server:
         loop = asyncio.get_running_loop()
         is_inet = self._listener.family in (socket.AF_INET, socket.AF_INET6)
         listen = loop.create_server if is_inet else loop.create_unix_server
-        return await listen(self._accept, sock=self._listener)
+        return await listen(self._accept, sock=self._listener, backlog=_BACKLOG)
 
     def _accept(self) -> ClientConnection:
         connection = ClientConnection(self._site, self._connections)

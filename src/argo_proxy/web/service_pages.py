@@ -18,19 +18,16 @@ from argo_proxy.web.pages import HTML, landing_page
 
 
 class Readiness:
-    """Whether the proxy can serve. `draining` is set when it has been asked to stop."""
+    """Whether the proxy can serve. One that stops has the site say so, whatever is asked."""
 
     def __init__(self, calls: Calls, *needed: Endpoint) -> None:
         """Without those that are `needed` there is no serving."""
         self.started = False
-        self.draining = False
         self._calls = calls
         self._needed = needed
 
     async def check(self) -> Mapping[str, str]:
         """What cannot be reached and need not be, with the reason. Raises Unavailable that says why it cannot serve."""
-        if self.draining:
-            raise Unavailable("argo-proxy is stopping", code="draining")
         if not self.started:
             raise Unavailable("argo-proxy is starting", code="starting")
         try:
