@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients chaos soak fuzz audit licences check fix clean
+.PHONY: help demo test test-clients chaos load fuzz soak bench audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -66,6 +66,10 @@ licences: .venv/tools ## Write docs/licences.md anew
 
 load: .venv/tools ## What it bears: 500 streams, clients that do not read, large requests beside small; takes a minute
 	PYTHONPATH=. $(BIN)/python benchmarks/load.py
+
+bench: .venv/tools ## How long the program takes to begin, and how the search for calls in text grows with its length
+	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/calls_in_text.py
 
 check: .venv/tools ## Static checks: style, types, import rules
 	$(BIN)/ruff check
