@@ -106,11 +106,16 @@ class Response:
         return b"".join(pieces)
 
     async def read_start(self, limit: int) -> bytes:
-        """The beginning of the body; what comes after `limit` bytes is given up. Raises UpstreamError."""
+        """The beginning of the body, `limit` bytes at most; the rest is given up, as is all when the reader leaves.
+
+        Raises UpstreamError.
+        """
         pieces: list[bytes] = []
-        while sum(map(len, pieces)) < limit and (piece := await self.read()):
-            pieces.append(piece)
-        self.close()
+        try:
+            while sum(map(len, pieces)) < limit and (piece := await self.read()):
+                pieces.append(piece)
+        finally:
+            self.close()
         return b"".join(pieces)[:limit]
 
     def close(self) -> None:
