@@ -17,7 +17,7 @@ from argo_proxy.canonical.chat import (
     ToolCall,
     ToolResult,
 )
-from argo_proxy.tokens import SEGMENT_CHARS, TokenCounter, Tokenizers
+from argo_proxy.tokens import SEGMENT_CHARS, LateMeter, TokenCounter, Tokenizers, TokenMeter
 from tests.known import counter
 
 DATA = files("argo_proxy.tokenizer_data")
@@ -182,3 +182,28 @@ def test_who_stops_waiting_for_an_encoding_does_not_stop_the_others() -> None:
         return (await tokenizers.counter("cl100k_base")).count("hello world")
 
     assert asyncio.run(ask()) == 2
+
+
+def test_a_late_meter_tells_the_same_whenever_its_counter_comes() -> None:
+    async def total(early: int) -> tuple[int, int]:
+        counting: asyncio.Future[TokenMeter] = asyncio.get_running_loop().create_future()
+        late = LateMeter(counting)
+        for number, word in enumerate(("hello", " world", "!")):
+            if number == early:
+                counting.set_result(counter().meter(7))
+            late.feed(word)
+        if not counting.done():
+            counting.set_result(counter().meter(7))
+        await late.settle()
+        return late.asked, late.total()
+
+    assert [asyncio.run(total(early)) for early in range(4)] == [(7, 3)] * 4
+
+
+def test_a_late_meter_that_is_closed_stops_the_counting() -> None:
+    async def closed() -> bool:
+        counting: asyncio.Future[TokenMeter] = asyncio.get_running_loop().create_future()
+        LateMeter(counting).close()
+        return counting.cancelled()
+
+    assert asyncio.run(closed())

@@ -30,15 +30,21 @@ from argo_proxy.wiring import description_routes, model_routes, response_routes,
 class Service:
     """Everything that runs with these settings, wired together. `site` is what clients see of it."""
 
-    def __init__(self, settings: Settings, memory: Memory, background: Background, bulletin: Bulletin) -> None:
-        """What is remembered, what goes on in the background, and what is put up for others outlives it."""
+    def __init__(
+        self,
+        settings: Settings,
+        tokenizers: Tokenizers,
+        memory: Memory,
+        background: Background,
+        bulletin: Bulletin,
+    ) -> None:
+        """The tokenizers, what is remembered, runs in the background, and is put up for others outlives it."""
         facts = load_facts()
         self._settings = settings
         self._memory = memory
         self._background = background
         self._bulletin = bulletin
         self._pool = _pool(settings)
-        tokenizers = Tokenizers()
         images = ImageFetcher(allow_private=settings.allow_private_images, ca_file=settings.ca_file)
         self._calls = Calls(self._pool, retries=settings.retries, max_concurrency=settings.max_concurrency)
         self._relay = Relay(

@@ -12,6 +12,7 @@ from argo_proxy.settings import Settings
 from argo_proxy.state import Limits, ResponseStore, open_store
 from argo_proxy.succession import Succession
 from argo_proxy.telemetry.faults import loose_end
+from argo_proxy.tokens import Tokenizers
 from argo_proxy.web.background import Background
 from argo_proxy.web.bulletin import Bulletin
 from argo_proxy.web.front import Front
@@ -32,9 +33,10 @@ class Serving:
         self.memory = Memory(store)
         self.background = Background(self.memory, bulletin, since_s)
         self._store = store
+        tokenizers = Tokenizers()
 
         def make(settings: Settings) -> Service:
-            return Service(settings, self.memory, self.background, bulletin)
+            return Service(settings, tokenizers, self.memory, self.background, bulletin)
 
         service = make(settings)
         front = Front(service.site)

@@ -68,9 +68,9 @@ class TokenCounter:
         except (KeyError, OverflowError):
             return ""
 
-    def meter(self) -> TokenMeter:
-        """For a text that comes in pieces."""
-        return TokenMeter(self)
+    def meter(self, asked: int = 0) -> TokenMeter:
+        """For a text that comes in pieces, as the answer to so many tokens."""
+        return TokenMeter(self, asked)
 
     def _count_part(self, part: Part) -> int:
         match part:
@@ -96,7 +96,8 @@ class TokenMeter:
     word where there is one: no token of either encoding reaches over such a seam.
     """
 
-    def __init__(self, counter: TokenCounter) -> None:
+    def __init__(self, counter: TokenCounter, asked: int = 0) -> None:
+        self.asked = asked
         self._counter = counter
         self._counted = 0
         self._pieces: list[str] = []
@@ -126,6 +127,46 @@ class TokenMeter:
         self._length = len(text) - start
 
 
+class LateMeter:
+    """For a text that need not wait until its counter is loaded, or its request counted: that is done by its end."""
+
+    def __init__(self, counting: asyncio.Future[TokenMeter]) -> None:
+        self._counting = counting
+        self._early: list[str] = []
+        self._meter: TokenMeter | None = None
+
+    @property
+    def asked(self) -> int:
+        """The tokens of the request, once it has settled."""
+        return self._settled().asked
+
+    def feed(self, text: str) -> None:
+        """More of the text."""
+        if self._counting.done():
+            self._settled().feed(text)
+        else:
+            self._early.append(text)
+
+    def total(self) -> int:
+        """The tokens of all text so far, once it has settled."""
+        return self._settled().total()
+
+    async def settle(self) -> None:
+        """Wait until it can tell."""
+        await asyncio.shield(self._counting)
+
+    def close(self) -> None:
+        """Nobody wants to know any more."""
+        self._counting.cancel()
+
+    def _settled(self) -> TokenMeter:
+        if self._meter is None:
+            self._meter = self._counting.result()
+            self._meter.feed("".join(self._early))
+            self._early.clear()
+        return self._meter
+
+
 class Tokenizers:
     """The encodings, each loaded in a thread when it is first asked for."""
 
@@ -136,6 +177,11 @@ class Tokenizers:
         """Begin to load an encoding (`cl100k_base`, `o200k_base`), so that it is there when it is asked for."""
         if name not in self._loading:
             self._loading[name] = asyncio.ensure_future(asyncio.to_thread(load_counter, name))
+
+    def loaded(self, name: str) -> TokenCounter | None:
+        """The counter for an encoding, if it is there."""
+        loading = self._loading.get(name)
+        return loading.result() if loading is not None and loading.done() else None
 
     async def counter(self, name: str) -> TokenCounter:
         """The counter for an encoding."""

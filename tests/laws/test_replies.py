@@ -56,7 +56,7 @@ requests = st.builds(
 
 def pipeline(request: ChatRequest, decoder: Decoder, *, streamed: bool) -> Pipeline:
     prepared = Prepared(Shaped(request, card(request.model or "")), "me", streamed, b"")
-    return Pipeline(decoder, stages_for(prepared, counter().meter(), 11))
+    return Pipeline(decoder, stages_for(prepared, counter().meter(11)))
 
 
 def whole_call(request: ChatRequest, answer: str, at: list[int]) -> list[Event]:
@@ -227,7 +227,7 @@ def offering(offer: Offer, *, stream: bool, streamed: bool) -> Pipeline:
     ready = shaped(replace(request, stream=stream), replace(known, tools=known.tools and not prompted))
     prepared = replace(prepare(ready, Caller("me"), real_stream=True), streamed=streamed)
     decoder = decode_stream() if streamed else decode_whole()
-    return Pipeline(decoder, stages_for(prepared, counter().meter(), 11))
+    return Pipeline(decoder, stages_for(prepared, counter().meter(11)))
 
 
 def whole_and_stream_agree(offer: Offer, response: object, at: list[int]) -> Reply | tuple[int, str, str | None]:

@@ -34,7 +34,7 @@ def asked(model: str = "gpt4o", *, stream: bool = False, **sampling: object) -> 
 
 def pipeline(request: ChatRequest, *, streamed: bool) -> Pipeline:
     prepared = Prepared(Shaped(request, card(request.model or "")), "me", streamed, b"")
-    return Pipeline(decode_stream() if streamed else decode_whole(), stages_for(prepared, counter().meter(), 11))
+    return Pipeline(decode_stream() if streamed else decode_whole(), stages_for(prepared, counter().meter(11)))
 
 
 def end(reason: str, tokens: int) -> list[Event]:
@@ -108,7 +108,7 @@ def offering(model: str, *, prompted: bool = False) -> Pipeline:
     """The way of a whole answer in which calls are looked for."""
     known = replace(card(model), tools=not prompted)
     call = prepare(shaped(replace(asked(model), tools=(Tool("f"),)), known), Caller("me"), real_stream=True)
-    return Pipeline(decode_whole(), stages_for(call, counter().meter(), 11))
+    return Pipeline(decode_whole(), stages_for(call, counter().meter(11)))
 
 
 @pytest.mark.parametrize("body", [b"no json", b'{"response": {"tool_calls": [{"id": "x"}]}}'])

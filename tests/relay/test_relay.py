@@ -4,11 +4,13 @@ from typing import Any
 import pytest
 
 from argo_proxy.canonical.caller import Caller
-from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool
+from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool, Usage
+from argo_proxy.canonical.events import ReplyFinished, TextDelta
 from argo_proxy.gateway.images import ImageFetcher
-from argo_proxy.relay import Relay
+from argo_proxy.relay import Calls, Relay, Waiting
 from argo_proxy.settings import Settings
-from argo_proxy.tokens import Tokenizers
+from argo_proxy.tokens import TokenCounter, Tokenizers
+from tests.gateway.loopback import answering, pooling, run_on_asyncio, serving, turns
 from tests.known import catalog
 
 NOWHERE: Any = None
@@ -46,3 +48,44 @@ def test_a_long_history_is_prepared_while_the_loop_goes_on_though_the_body_is_sh
 
 def test_a_short_request_is_prepared_at_once() -> None:
     assert asyncio.run(turns_meanwhile(ChatRequest("argo:gpt-4o", HI), 100)) == AT_ONCE
+
+
+class SlowTokenizers(Tokenizers):
+    """Whose encodings are not there until somebody says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+
+    async def counter(self, name: str) -> TokenCounter:
+        await self.go_on.wait()
+        return await super().counter(name)
+
+    def loaded(self, name: str) -> TokenCounter | None:
+        return super().loaded(name) if self.go_on.is_set() else None
+
+
+def test_text_does_not_wait_for_its_tokens_to_be_counted() -> None:
+    async def play() -> None:
+        said = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nhello world"
+        async with serving(answering([said])) as server, pooling() as pool:
+            url = f"http://{server.origin}/"
+            tokenizers = SlowTokenizers()
+            relay = Relay(
+                catalog=catalog(),
+                calls=Calls(pool, retries=0, max_concurrency=1),
+                images=ImageFetcher(allow_private=False, ca_file=None),
+                tokenizers=tokenizers,
+                settings=Settings(user="jdoe", argo_url=url, argo_stream_url=url),
+            )
+            prepared = await relay.prepare(ChatRequest("argo:gpt-4o", HI, stream=True), Caller("jdoe"), 100)
+            with await relay.open(prepared, Waiting()) as answer:
+                begun = await answer.next()
+                assert TextDelta("hello world") in begun
+                ending = asyncio.ensure_future(answer.next())
+                await turns()
+                assert not ending.done()
+                tokenizers.go_on.set()
+                assert (await ending)[-1] == ReplyFinished("stop", Usage(8, 2, estimated=True))
+
+    run_on_asyncio(play())

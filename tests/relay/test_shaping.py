@@ -195,12 +195,12 @@ def test_a_reply_is_watched_stopped_counted_and_cut_into_pieces_as_needed(
     request_: ChatRequest, real_stream: bool, stages: list[type]
 ) -> None:
     call = prepared(request_, real_stream=real_stream)
-    assert [type(stage) for stage in stages_for(call, counter().meter(), 3)] == stages
+    assert [type(stage) for stage in stages_for(call, counter().meter(3))] == stages
 
 
 def test_every_reply_passes_stages_of_its_own() -> None:
     call = prepared(offered("claudesonnet4"))
-    one, other = (stages_for(call, counter().meter(), 3) for _ in range(2))
+    one, other = (stages_for(call, counter().meter(3)) for _ in range(2))
     assert [type(stage) for stage in one] == [type(stage) for stage in other]
     assert not {id(stage) for stage in one} & {id(stage) for stage in other}
     assert len(one) > 3

@@ -12,6 +12,8 @@ END = ReplyFinished("stop", UNCOUNTED)
 class LetterMeter:
     """One token for each letter."""
 
+    asked = 11
+
     def __init__(self) -> None:
         self.letters = 0
 
@@ -23,7 +25,7 @@ class LetterMeter:
 
 
 def ended(*texts: str, model: str = "gpt4o", limit: int | None = None, stop: tuple[str, ...] = ()) -> Event:
-    stage = AccountingStage(LetterMeter(), 11, Sampling(max_tokens=limit, stop=stop), card(model))
+    stage = AccountingStage(LetterMeter(), Sampling(max_tokens=limit, stop=stop), card(model))
     for text in texts:
         assert stage.feed(TextDelta(text)) == (TextDelta(text),)
     [event] = stage.feed(END)
@@ -62,6 +64,6 @@ def test_an_answer_may_be_empty_when_hidden_reasoning_used_the_limit_up(model: s
 
 
 def test_everything_else_passes() -> None:
-    stage = AccountingStage(LetterMeter(), 11, Sampling(), card("gpt4o"))
+    stage = AccountingStage(LetterMeter(), Sampling(), card("gpt4o"))
     for event in (ReplyStarted(), ReplyFailed(UpstreamError("x"))):
         assert stage.feed(event) == (event,)

@@ -10,6 +10,7 @@ from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Decoder, Stage
 from argo_proxy.gateway.response import Response
+from argo_proxy.tokens import LateMeter
 
 MAX_ANSWER_BYTES = 256 * 1024 * 1024
 INLINE_BYTES = 32 * 1024
@@ -78,10 +79,12 @@ class Pipeline:
 class Answer:
     """One answer in progress; left before its end, ARGO's part of it is cancelled."""
 
-    def __init__(self, response: Response, pipeline: Pipeline, waiting: Waiting) -> None:
+    def __init__(self, response: Response, pipeline: Pipeline, waiting: Waiting, late: LateMeter | None = None) -> None:
+        """`late` counts for the pipeline, and can tell only once it has settled."""
         self._response = response
         self._pipeline = pipeline
         self._waiting = waiting
+        self._late = late
         self._undigested = 0
 
     def __enter__(self) -> Answer:
@@ -89,6 +92,8 @@ class Answer:
 
     def __exit__(self, *_: object) -> None:
         self._response.close()
+        if self._late is not None:
+            self._late.close()
 
     @property
     def ended(self) -> bool:
@@ -117,6 +122,8 @@ class Answer:
         return events
 
     async def _finish(self) -> Events:
+        if self._late is not None:
+            await self._late.settle()
         if self._undigested <= INLINE_BYTES:
             return self._pipeline.finish()
         return await asyncio.to_thread(self._pipeline.finish)

@@ -26,7 +26,7 @@ from argo_proxy.relay.checked import CheckedAnswer
 from argo_proxy.relay.refusals import Refusal
 from argo_proxy.relay.shaping import Prepared, prepare, shape, stages_for, told_again, transforms
 from argo_proxy.settings import Settings
-from argo_proxy.tokens import Tokenizers
+from argo_proxy.tokens import LateMeter, Tokenizers, TokenMeter
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import describe, error_from
 
@@ -103,28 +103,43 @@ class Relay:
 
     async def _open(self, prepared: Prepared, waiting: Waiting) -> Answer:
         endpoint = self._stream if prepared.streamed else self._whole
-        self._tokenizers.load(prepared.card.tokenizer)
-        large = len(prepared.body) > INLINE_BYTES
-        counting = asyncio.ensure_future(self.count(prepared)) if large else None
+        late = self._late_meter(prepared)
         try:
             with waiting:
                 answer = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
             if isinstance(answer, Refusal):
                 raise error_of(answer)
-            return Answer(answer, await self._pipeline(prepared, answer, counting), waiting)
-        finally:
-            if counting is not None:
-                counting.cancel()
+            return Answer(answer, await self._pipeline(prepared, answer, late), waiting, late)
+        except BaseException:
+            if late is not None:
+                late.close()
+            raise
 
-    async def _pipeline(self, prepared: Prepared, response: Response, counting: asyncio.Future[int] | None) -> Pipeline:
+    def _late_meter(self, prepared: Prepared) -> LateMeter | None:
+        """For what is counted beside the call: a large request, and any as long as its tokenizer is not there."""
+        loaded = self._tokenizers.loaded(prepared.card.tokenizer)
+        if loaded is not None and len(prepared.body) <= INLINE_BYTES:
+            return None
+        return LateMeter(asyncio.ensure_future(self._metered(prepared)))
+
+    async def _metered(self, prepared: Prepared) -> TokenMeter:
+        counter = await self._tokenizers.counter(prepared.card.tokenizer)
+        return counter.meter(await asyncio.to_thread(counter.count_request, prepared.request))
+
+    async def _pipeline(self, prepared: Prepared, response: Response, late: LateMeter | None) -> Pipeline:
         try:
             decoder = await _decoder(prepared, response)
-            counter = await self._tokenizers.counter(prepared.card.tokenizer)
-            input_tokens = counter.count_request(prepared.request) if counting is None else await counting
+            if late is not None and prepared.request.sampling.stop:
+                await late.settle()  # a stop sequence may end the answer at any moment
+            meter = late or await self._meter(prepared)
         except BaseException:
             response.close()
             raise
-        return Pipeline(decoder, stages_for(prepared, counter.meter(), input_tokens))
+        return Pipeline(decoder, stages_for(prepared, meter))
+
+    async def _meter(self, prepared: Prepared) -> TokenMeter:
+        counter = await self._tokenizers.counter(prepared.card.tokenizer)
+        return counter.meter(counter.count_request(prepared.request))
 
 
 async def _worked_out(work: Callable[[], _T], *, long: bool) -> _T:

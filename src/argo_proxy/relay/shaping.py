@@ -121,12 +121,12 @@ def is_streamed(shaped: Shaped, *, real_stream: bool) -> bool:
     return too_long or (request.stream and real_stream and not shaped.checks)
 
 
-def stages_for(prepared: Prepared, meter: Meter, input_tokens: int) -> tuple[Stage, ...]:
+def stages_for(prepared: Prepared, meter: Meter) -> tuple[Stage, ...]:
     """What the reply passes through, in this order."""
     request = prepared.request
     own = tuple(make() for make in prepared.shaped.stages)
     stop = (StopStage(request.sampling.stop),) if request.sampling.stop else ()
-    accounting = AccountingStage(meter, input_tokens, request.sampling, prepared.card)
+    accounting = AccountingStage(meter, request.sampling, prepared.card)
     whole = not prepared.streamed and not prepared.checked
     pieces = (SmallPiecesStage(),) if request.stream and whole else ()
     echo = (EchoStage(request.messages[-1].text),) if request.repeats_prompt else ()

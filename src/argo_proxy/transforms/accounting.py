@@ -21,6 +21,11 @@ from argo_proxy.canonical.events import (
 class Meter(Protocol):
     """Counts the tokens of a text that comes in pieces."""
 
+    @property
+    def asked(self) -> int:
+        """The tokens of the request that the text answers."""
+        ...
+
     def feed(self, text: str) -> None: ...
     def total(self) -> int: ...
 
@@ -32,9 +37,8 @@ class AccountingStage:
     limit up.
     """
 
-    def __init__(self, meter: Meter, input_tokens: int, sampling: Sampling, card: ModelCard) -> None:
+    def __init__(self, meter: Meter, sampling: Sampling, card: ModelCard) -> None:
         self._meter = meter
-        self._input_tokens = input_tokens
         self._limit = sampling.max_tokens
         self._may_stop = bool(sampling.stop)
         self._may_exhaust = card.reasons and sampling.max_tokens is not None
@@ -56,4 +60,4 @@ class AccountingStage:
         cut_off = self._limit is not None and output_tokens >= self._limit and reason == "stop"
         if exhausted or cut_off:
             reason = "length"
-        return ReplyFinished(reason, Usage(self._input_tokens, output_tokens, estimated=True))
+        return ReplyFinished(reason, Usage(self._meter.asked, output_tokens, estimated=True))
