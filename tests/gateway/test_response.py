@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.gateway.response import HIGH_WATER, MAX_HEADER_BYTES, PIECE_BYTES, Response, StaleConnection
+from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES
+from argo_proxy.gateway.response import HIGH_WATER, PIECE_BYTES, Response, StaleConnection
 
 T = TypeVar("T")
 LAW = settings(deadline=None, derandomize=True, database=None, max_examples=60)
@@ -162,8 +163,8 @@ def test_garbage_is_an_error_and_never_a_crash(garbage: bytes, at: list[int]) ->
         (message(CHUNKED, b"zz\r\n"), "bad_answer"),
         (message(b"Content-Encoding: gzip\r\nContent-Length: 4\r\n", b"oops"), "bad_answer"),
         (message(b"Content-Encoding: gzip\r\n" + length(PACKED[:-1]), PACKED[:-1]), "connection_lost"),
-        (message(b"X: " + b"h" * MAX_HEADER_BYTES + b"\r\n" + length(BODY), BODY), "bad_answer"),
-        (message(b"X: h\r\n" * (MAX_HEADER_BYTES // 2) + length(BODY), BODY), "bad_answer"),
+        (message(b"X: " + b"h" * MAX_HEAD_BYTES + b"\r\n" + length(BODY), BODY), "bad_answer"),
+        (message(b"X: h\r\n" * (MAX_HEAD_BYTES // 2) + length(BODY), BODY), "bad_answer"),
         (b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "bad_answer"),
     ],
 )
@@ -220,9 +221,9 @@ def test_only_a_kept_connection_that_brought_no_byte_is_stale(
 def test_a_slow_reader_stops_the_connection_and_a_read_lets_it_go_on() -> None:
     wire = Wire()
     response = Response(wire, reused=False)
-    response.receive(message(b"Content-Length: %d\r\n" % (3 * HIGH_WATER), b"x" * HIGH_WATER))
+    response.receive(message(b"Content-Length: %d\r\n" % (3 * HIGH_WATER), b"x" * (HIGH_WATER - 100)))
     assert wire.asked == []
-    response.receive(b"x")
+    response.receive(b"x" * 101)
     response.receive(b"x")
     assert (wire.asked, response.paused) == (["pause"], True)
     for _ in range(HIGH_WATER // PIECE_BYTES):
@@ -312,3 +313,38 @@ def test_a_reader_of_the_beginning_that_leaves_leaves_the_answer() -> None:
         assert wire.asked == ["dropped"]
 
     asyncio.run(play())
+
+
+ENDLESS = {
+    "a header": b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 100_000,
+    "the name of a header": b"HTTP/1.1 200 OK\r\n" + b"a" * 100_000,
+    "a reason": b"HTTP/1.1 200 " + b"O" * 100_000,
+    "a trailer": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-A: " + b"a" * 100_000,
+    "a chunk's extension": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;" + b"a" * 100_000,
+    "a chunk's size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"0" * 100_000,
+    "answers to come": b"HTTP/1.1 100 Continue\r\n\r\n" * 5_000,
+}
+
+
+@pytest.mark.parametrize("data", ENDLESS.values(), ids=ENDLESS)
+def test_what_never_ends_is_given_up_in_time(data: bytes) -> None:
+    wire = Wire()
+    response = Response(wire, reused=False)
+    for at in range(0, len(data), 1000):
+        if wire.asked:
+            break
+        response.receive(data[at : at + 1000])
+    assert wire.asked == ["dropped"]
+    with pytest.raises(UpstreamError, match=r"headers are longer|not valid HTTP"):
+        at_once(response.read_all(10)) if response.status == 200 else at_once(response.head())
+
+
+def test_very_many_tiny_pieces_stop_the_gateway_too() -> None:
+    wire = Wire()
+    response = Response(wire, reused=False)
+    response.receive(message(CHUNKED, b"1\r\nx\r\n" * 5_000))
+    assert wire.asked == ["pause"]
+    read = b""
+    while wire.asked == ["pause"]:
+        read += at_once(response.read())
+    assert read == b"x" * 5_000

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.canonical.errors import Unavailable, UpstreamError
 from argo_proxy.gateway.breaker import FAILURES
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.response import Response
@@ -225,5 +225,57 @@ def test_a_caller_that_leaves_gives_its_turn_back() -> None:
             second = asyncio.ensure_future(calls.make(endpoint, b"{}", "you"))
             first.cancel()
             assert isinstance(await second, Response)
+
+    run_on_asyncio(play())
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        status(401, b"who are you"),
+        status(404, b"no such model"),
+        status(500, b"broken"),
+        status(400, b"Rate limit exceeded"),
+        status(400, b'{"error": {"message": "overloaded, try again later"}}'),
+        status(422, b"request timed out"),
+    ],
+)
+def test_a_refusal_that_may_be_over_in_a_moment_is_not_remembered(refusal: bytes) -> None:
+    async def play() -> None:
+        async with scene([refusal]) as here:
+            assert isinstance(await here.call(), Refusal)
+            assert await here.text() == b"ok"
+
+    run_on_asyncio(play())
+
+
+@pytest.mark.parametrize("header", [b"-5", b"abc", b"1e9", b"9" * 23])
+def test_a_retry_after_that_means_nothing_is_told_to_nobody(header: bytes) -> None:
+    async def play() -> None:
+        async with scene([status(429, b"", b"Retry-After: " + header)] * 3) as here:
+            answer = await here.call()
+            assert isinstance(answer, Refusal)
+            assert answer.retry_after is None
+
+    run_on_asyncio(play())
+
+
+def test_an_address_can_be_reached_again_as_soon_as_it_is_connected_to() -> None:
+    async def play() -> None:
+        async def slow(visit: Visit) -> None:
+            await visit.request()
+            await visit.until_left()
+
+        async with serving(slow) as server, pooling() as pool:
+            endpoint = Endpoint(f"http://{server.origin}/")
+            calls = Calls(pool, retries=0, max_concurrency=10)
+            breaker = calls._breakers[endpoint.url]
+            for _ in range(FAILURES):
+                breaker.failed(Unavailable("no way", code="connect_error"), 0.0)
+            breaker._next_s = 0.0
+            trial = asyncio.ensure_future(calls.make(endpoint, b"{}", "me"))
+            await until(lambda: bool(server.visits))
+            assert calls.troubles() == {}
+            trial.cancel()
 
     run_on_asyncio(play())

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.errors import ProxyError
+from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES
 from argo_proxy.web import client
 from argo_proxy.web.client import MAX_QUEUED, ClientConnection
 from argo_proxy.web.http import Http
-from argo_proxy.web.request_head import MAX_HEAD_BYTES
 
 LIMIT = 1000
 LAW = settings(deadline=None, derandomize=True, database=None, max_examples=60)

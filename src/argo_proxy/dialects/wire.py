@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 _WHERE = re.compile(r"(?P<what>.*) - at `\$\.?(?P<path>[^`]*)`", re.DOTALL)
 _LONGEST_ECHO = 300
+_HALF_CHARACTER = re.compile(rb"(?<!\\)\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+"""The first of a pair of surrogates, without the second."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Windows' own tools write one
 MAX_STOPS = 4
 MAX_STOP_CHARS = 1000
@@ -47,9 +49,15 @@ def decode_body(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     except UnicodeDecodeError as error:
         raise not_utf8(error) from error
     except msgspec.DecodeError as error:
-        raise BadRequest(f"the request body is not valid JSON: {error}") from error
+        raise BadRequest(f"the request body is not valid JSON: {_reason(error, body)}") from error
     except RecursionError as error:
         raise BadRequest("the request body is nested too deeply") from error
+
+
+def _reason(error: msgspec.DecodeError, body: bytes) -> str:
+    """msgspec takes half of a character for the end of the text."""
+    half = _HALF_CHARACTER.search(body)
+    return f"{half[0].decode()} is half of a character" if half else str(error)
 
 
 def not_utf8(error: UnicodeDecodeError) -> BadRequest:

@@ -88,11 +88,13 @@ class Connection(asyncio.Protocol):
         self._has_unread = _look(transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
-        if self._response is None:
+        response = self._response
+        if response is None:
             self._transport.abort()  # nobody asked: what follows could be taken for the next answer
-        else:
+            return
+        response.receive(data)
+        if response.begun:  # a head that comes drop by drop is silence
             self._heard_s = self._loop.time()
-            self._response.receive(data)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         if self._response is not None:

@@ -11,7 +11,7 @@ import os
 import socket
 import ssl
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from argo_proxy.canonical.errors import Unavailable, UpstreamError, UpstreamTimeout
 from argo_proxy.gateway.connection import Connection
@@ -45,8 +45,13 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
         self._sweep_s = min(1.0, idle_timeout_s / 4)
 
-    async def send(self, origin: Origin, request: bytes, *, fresh: bool = False) -> Response:
-        """Send it and wait for the answer's head, on a `fresh` connection or a kept one. Raises UpstreamError."""
+    async def send(
+        self, origin: Origin, request: bytes, *, fresh: bool = False, connected: Callable[[], None] = lambda: None
+    ) -> Response:
+        """Send it and wait for the answer's head, on a `fresh` connection or a kept one. Raises UpstreamError.
+
+        `connected` is called when a connection has been made, which can be long before an answer comes.
+        """
         connection = self._take(origin)
         if connection is not None and fresh:
             connection.close()  # the fresh one takes its place, or kept ones would pile up
@@ -55,7 +60,9 @@ class Pool:
                 return await self._exchange(connection, request)
             except StaleConnection:
                 pass  # the others are likely to be stale, too
-        return await self._exchange(await self._connect(origin), request)
+        connection = await self._connect(origin)
+        connected()
+        return await self._exchange(connection, request)
 
     async def reach(self, origin: Origin) -> None:
         """Make sure that the origin can be connected to. Raises UpstreamError."""

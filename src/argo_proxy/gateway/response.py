@@ -14,11 +14,14 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.gateway.inflate import Inflater
+from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES, LineMeter
 
 HIGH_WATER = 64 * 1024
 PIECE_BYTES = 8 * 1024
 """So much is read at once: all that is made of it on its way to the client takes several times the room."""
-MAX_HEADER_BYTES = 64 * 1024
+_PIECE_COST = 64
+"""Bytes that a piece takes beside its own; it may have but one."""
+_INTERIM_COST = 64
 
 
 class StaleConnection(Exception):
@@ -48,7 +51,7 @@ class Response:
         self._taken = 0
         self._waiting = 0
         self._paused = False
-        self._header_bytes = 0
+        self._meter = LineMeter()
         self._head_complete = False
         self._complete = False
         self._reusable = False
@@ -83,11 +86,10 @@ class Response:
         whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         end = self._taken + PIECE_BYTES
         data = whole[self._taken : end] if self._taken or end < len(whole) else whole
-        self._waiting -= len(data)
         if end < len(whole):
-            self._pieces, self._taken = [whole], end
+            self._pieces, self._taken, self._waiting = [whole], end, len(whole) - end
             return data
-        self._pieces, self._taken = [], 0
+        self._pieces, self._taken, self._waiting = [], 0, 0
         if self._paused:
             self._paused = False
             self._wire.resume()
@@ -144,6 +146,11 @@ class Response:
     # For the connection.
 
     @property
+    def begun(self) -> bool:
+        """Whether its head is complete."""
+        return self._head_complete
+
+    @property
     def paused(self) -> bool:
         """Whether the reader holds the connection back."""
         return self._paused
@@ -153,6 +160,8 @@ class Response:
         self._touched = True
         try:
             self._parser.feed_data(data)
+            if not self._meter.keep(len(data)):
+                self._measure(MAX_HEAD_BYTES)
         except (HttpParserError, HttpParserUpgrade) as error:
             self._reusable = False
             self.fail(UpstreamError(f"ARGO's answer is not valid HTTP: {error}", code="bad_answer"))
@@ -206,16 +215,17 @@ class Response:
         if self._complete:
             raise HttpParserError("a second answer that nobody asked for")
 
+    def on_status(self, reason: bytes) -> None:
+        self._measure(len(reason))
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._header_bytes += len(name) + len(value)
-        if self._header_bytes > MAX_HEADER_BYTES:
-            self.fail(UpstreamError(f"ARGO's headers are longer than {MAX_HEADER_BYTES} bytes", code="bad_answer"))
-        else:
+        if self._measure(len(name) + len(value)):
             self.headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
         self.status = self._parser.get_status_code()
         if self._is_interim():
+            self._measure(_INTERIM_COST)
             return
         if self.headers.get(b"content-encoding", b"").lower() in (b"gzip", b"deflate"):
             self._inflater = Inflater()
@@ -223,13 +233,14 @@ class Response:
         self._wake()
 
     def on_body(self, data: bytes) -> None:
+        self._meter.add_body()
         if self._error is not None:
             return
         if self._inflater is not None:
             data = self._inflate(self._inflater, data)
         if data:
             self._pieces.append(data)
-            self._waiting += len(data)
+            self._waiting += len(data) + _PIECE_COST
             self._wake()
             if self._waiting > HIGH_WATER and not self._paused:
                 self._paused = True
@@ -241,6 +252,13 @@ class Response:
         elif self._error is None:
             self._reusable = self._parser.should_keep_alive()
             self._finish()
+
+    def _measure(self, size: int) -> bool:
+        """Whether what has come of heads, interim ones and trailers included, is still short enough."""
+        short = self._meter.add(size)
+        if not short:
+            self.fail(UpstreamError(f"ARGO's headers are longer than {MAX_HEAD_BYTES} bytes", code="bad_answer"))
+        return short
 
     def _is_interim(self) -> bool:
         return 100 <= self.status < 200

@@ -22,7 +22,7 @@ from argo_proxy.gateway.retry import FAILURES, pause_s, seconds_in
 from argo_proxy.gateway.turns import Turns
 from argo_proxy.relay.refusals import Refusal, Refusals
 from argo_proxy.telemetry.request_log import LOGGER
-from argo_proxy.upstreams.faults import is_passing
+from argo_proxy.upstreams.faults import is_lasting, is_passing
 
 MAX_REFUSAL_BYTES = 256 * 1024
 
@@ -67,7 +67,7 @@ class Calls:
             outcome = await self._attempt(endpoint, body, client, fresh=True)
         if isinstance(outcome, UpstreamError):
             raise outcome
-        if isinstance(outcome, Refusal):
+        if isinstance(outcome, Refusal) and is_lasting(outcome.status, outcome.body):
             self._refusals.note(endpoint.url, body, outcome)
         return outcome
 
@@ -91,20 +91,21 @@ class Calls:
         breaker = self._breakers[endpoint.url]
         try:
             breaker.admit(self._loop.time())
-            response = await self._send(endpoint, body, client, fresh=fresh)
-            breaker.reached()
+            response = await self._send(endpoint, body, client, breaker, fresh=fresh)
             return response if response.status == 200 else await _refusal(response)
         except UpstreamError as error:
             breaker.failed(error, self._loop.time())
             return error
 
-    async def _send(self, endpoint: Endpoint, body: bytes, client: str, *, fresh: bool) -> Response:
+    async def _send(self, endpoint: Endpoint, body: bytes, client: str, breaker: Breaker, *, fresh: bool) -> Response:
         turn = await self._turns.take(client)
         try:
-            response = await self._pool.send(endpoint.origin, endpoint.post(body), fresh=fresh)
+            request = endpoint.post(body)
+            response = await self._pool.send(endpoint.origin, request, fresh=fresh, connected=breaker.reached)
         except BaseException:
             turn.give_back()
             raise
+        breaker.reached()
         response.afterwards(turn.give_back)
         return response
 
@@ -127,10 +128,10 @@ def _problem(outcome: Outcome) -> str:
 
 async def _refusal(response: Response) -> Refusal:
     body = await response.read_start(MAX_REFUSAL_BYTES)
-    retry_after = response.headers.get(b"retry-after")
+    retry_after = response.headers.get(b"retry-after", b"").decode("latin-1")
     return Refusal(
         response.status,
         body,
         response.headers.get(b"content-type", b"application/octet-stream"),
-        retry_after.decode("latin-1") if retry_after else None,
+        None if seconds_in(retry_after, time()) is None else retry_after,
     )

@@ -10,7 +10,6 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-INVALID = frozenset({400, 413, 422})
 REMEMBERED_S = 5.0
 MAX_REMEMBERED = 256
 _LONGEST_BODY = 2**20
@@ -42,8 +41,8 @@ class Refusals:
         return found[1] if found else None
 
     def note(self, url: str, body: bytes, refusal: Refusal) -> None:
-        """Remember it, if it says that the body is invalid."""
-        if refusal.status in INVALID and len(body) <= _LONGEST_BODY:
+        """Remember it."""
+        if len(body) <= _LONGEST_BODY:
             self._known[_digest(url, body)] = self._clock() + REMEMBERED_S, refusal
             if len(self._known) > MAX_REMEMBERED:
                 del self._known[next(iter(self._known))]

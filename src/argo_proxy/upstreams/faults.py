@@ -55,11 +55,20 @@ GATEWAY_FAULTS = (
 """Texts of ARGO's own faults, seen with a status of 200 or 500; to ask again helps."""
 
 _PASSING = frozenset({429, 502, 503, 504, 529})
+_INVALID = frozenset({400, 413, 422})
+_SPEAKS_OF_A_WHILE = re.compile(
+    r"rate.?limit|overload|time[d]?.?out|retry|try again|later|busy|capacity|temporar|unavailable|quota", re.IGNORECASE
+)
 
 
 def is_passing(status: int, body: bytes) -> bool:
     """Whether the same call may well be answered better in a moment."""
     return status in _PASSING or (status == 500 and _is_gateway_fault(describe(body)))
+
+
+def is_lasting(status: int, body: bytes) -> bool:
+    """Whether the same request would be refused again: it is invalid, and nothing is said of another time."""
+    return status in _INVALID and not _SPEAKS_OF_A_WHILE.search(describe(body))
 
 
 def error_from(status: int, body: bytes, retry_after: str | None = None) -> ProxyError:

@@ -13,6 +13,7 @@ from argo_proxy.settings import ApiKey
 from argo_proxy.web.http import Header, Http
 
 _USER_NAME = re.compile(r"(?!cels$)[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", re.IGNORECASE)
+_TOLD_APART_BYTES = 64
 _ALLOWED_METHODS = b"GET, POST, DELETE, HEAD, OPTIONS"
 _EXPOSED = b"x-request-id, x-argo-proxy-adjusted, x-argo-proxy-overhead-ms, retry-after"
 
@@ -45,9 +46,12 @@ class Access:
         return name
 
     def caller(self, http: Http) -> Caller:
-        """Who asks: those with a key of their own, or else machines, take turns with each other. Raises
-        Unauthenticated."""
-        return Caller(self.user(http), self.owner(http) or http.peer)
+        """Who asks. Those with a key of their own take turns, or else machines, and on them whoever shows another one.
+
+        Raises Unauthenticated.
+        """
+        shown = (shown_key(http) or b"")[:_TOLD_APART_BYTES]
+        return Caller(self.user(http), self.owner(http) or f"{http.peer} {shown!r}")
 
     def owner(self, http: Http) -> str:
         """Whose the responses are that this request stores: those of its key; "" where keys tell nobody apart."""
@@ -65,7 +69,7 @@ class Origins:
     """Which web pages may read answers in a browser (CORS). `*` in an origin stands for any port or any origin."""
 
     def __init__(self, origins: Collection[str]) -> None:
-        patterns = [re.escape(origin).replace(r":\*", r":\d{1,5}").replace(r"\*", r"[^/@:]*") for origin in origins]
+        patterns = [re.escape(origin).replace(r":\*", r"(:\d{1,5})?").replace(r"\*", r"[^/@:]*") for origin in origins]
         self._allowed = re.compile("|".join(patterns) or r"(?!)")
         self._any = "*" in origins
 

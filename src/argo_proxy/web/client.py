@@ -13,8 +13,9 @@ from typing import Protocol, cast
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
+from argo_proxy.gateway.line_meter import LineMeter
 from argo_proxy.web.http import Http
-from argo_proxy.web.request_head import Meter, head_too_large, split, without_upgrade
+from argo_proxy.web.request_head import head_too_large, split, without_upgrade
 
 HEAD_S = 30.0
 """A request's head must be complete this soon after its first byte, and a client leave after its last answer."""
@@ -54,7 +55,7 @@ class ClientConnection(asyncio.Protocol):
         self._begun_s: float | None = None
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
-        self._meter = Meter()
+        self._meter = LineMeter()
         self._receiving: Http | None = None
         self._queue: deque[Http] = deque()
         self._queued_bytes = 0
@@ -148,11 +149,23 @@ class ClientConnection(asyncio.Protocol):
                 self._parser.feed_data(data)
                 if not self._meter.keep(len(data)):
                     self._refuse_head()
+                if self._meter.crowded:
+                    self._let_others_go_on()
                 return
             except HttpParserUpgrade as upgrade:
                 data = self._without_upgrade(data[upgrade.args[0] :])
             except HttpParserError as error:
                 self._refuse(BadRequest(f"this is not valid HTTP: {error}", code="bad_http"))
+
+    def _let_others_go_on(self) -> None:
+        """Read no more before everybody else has had a turn: the event loop reads many blocks in a row."""
+        self._transport.pause_reading()
+        self._loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        waiting = len(self._queue) > MAX_QUEUED or self._queued_bytes > MAX_QUEUED_BYTES
+        if not waiting and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def pause_writing(self) -> None:
         self.congested = True

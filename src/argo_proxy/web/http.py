@@ -27,6 +27,8 @@ _UNASKED_BYTES = 16 * 2**20
 libuv reads 32 times 256 KiB in a row."""
 _BACK_S = "5"
 """When whoever has come too late may ask again: mostly the proxy is started anew, or another one serves."""
+_MANY_PIECES = 1024
+"""Of a body are joined: each takes some 50 bytes beside its own, of which it may have but one."""
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -89,6 +91,7 @@ class Http:
         self._extra: list[Header] = []
         self._body: list[bytes] = []
         self._body_bytes = 0
+        self._joined = 0
         self._body_limit = _UNASKED_BYTES
         self._body_waiter: asyncio.Future[None] | None = None
         self._body_error: BadRequest | None = None
@@ -155,9 +158,13 @@ class Http:
         self._body_bytes += len(data)
         if self.complete or self._body_bytes > self._body_limit:
             self._body.clear()
+            self._joined = 0
             self._wake()
         else:
             self._body.append(data)
+            if len(self._body) - self._joined == _MANY_PIECES:
+                self._body[self._joined :] = [b"".join(self._body[self._joined :])]
+                self._joined += 1
 
     def end_body(self) -> None:
         """The body has arrived, for the connection to call."""

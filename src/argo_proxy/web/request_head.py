@@ -9,39 +9,10 @@ from urllib.parse import unquote
 from httptools import HttpParserInvalidURLError, parse_url
 
 from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES
 
-MAX_HEAD_BYTES = 64 * 1024
 _SLASHES = re.compile("//+")
 _LASTING = (b"close", b"keep-alive")
-
-
-class Meter:
-    """Measures what comes before it is a request, for it might never end: heads, and lines that the parser keeps."""
-
-    def __init__(self) -> None:
-        self._head_bytes = 0
-        self._kept_bytes = 0
-        self._progress = False
-
-    def begin(self) -> None:
-        """A head begins."""
-        self._head_bytes = 0
-
-    def add(self, size: int) -> bool:
-        """Another part of the head has come. Whether it is still short enough."""
-        self._progress = True
-        self._head_bytes += size
-        return self._head_bytes <= MAX_HEAD_BYTES
-
-    def add_body(self) -> None:
-        """Another part of a body has come."""
-        self._progress = True
-
-    def keep(self, size: int) -> bool:
-        """The parser has read so many bytes. Whether those since the last part are still few enough."""
-        self._kept_bytes = 0 if self._progress else self._kept_bytes + size
-        self._progress = False
-        return self._kept_bytes <= MAX_HEAD_BYTES
 
 
 def split(url: bytes) -> tuple[str, bytes]:
