@@ -17,6 +17,7 @@ from argo_proxy import __version__
 from tests.integration.screen import on_screen
 
 NOWHERE = "http://127.0.0.1:9"
+LOOKS_EVERY_S = 0.01  # whether to end
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def index(answer: bytes) -> Iterator[str]:
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(LOOKS_EVERY_S,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/json"
         server.shutdown()
