@@ -1,8 +1,9 @@
 """Run all tests on this Python, and beside them most on the other supported ones that are at hand.
 
-Two run at a time, the others each in an environment of its own, without laws and fuzzing, which are about values,
-without the chaos, and of the integration tests only those that exercise the main job: the rest tells of the network and
-the operating system, not of the version of Python.
+Two runs at a time: here the integration tests and the rest beside each other, for they are the longest, then the other
+versions, each in an environment of its own. Those go without laws and fuzzing, which are about values, without the
+chaos, and of what starts programs they run only what exercises the main job: the rest tells of the network, the
+terminal and the operating system, not of the version of Python.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
+LEFT_OUT = ("laws", "fuzz", "chaos", "cli/test_demo.py", "cli/test_terminal.py")
 MAIN_JOB = ("test_chat.py", "test_streaming.py")
 ROOT = Path(__file__).parent.parent
 UV = Path(sys.executable).parent / "uv"
@@ -25,46 +27,54 @@ def main() -> int:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     others = [version for version in VERSIONS if version != here]
     with ThreadPoolExecutor(2) as two:
-        whole = two.submit(passes_whole)
-        passed = dict(zip([*others, here], [*two.map(passes, others), whole.result()], strict=True))
+        integration = two.submit(passes_aloud, "tests/integration")
+        rest = two.submit(passes, f"{here}, all but integration", sys.executable, ["--ignore=tests/integration"])
+        passed = dict(zip(others, two.map(passes_elsewhere, others), strict=True))
     failed = [version for version, good in passed.items() if not good]
+    if not (integration.result() and rest.result()):
+        failed.append(here)
     if failed:
         sys.stderr.write(f"the tests fail on Python {', '.join(failed)}\n")
     return 1 if failed else 0
 
 
-def passes_whole() -> bool:
-    """Whether all tests pass here; what they tell is seen as it comes."""
-    return subprocess.run([sys.executable, "-m", "pytest"], cwd=ROOT, check=False).returncode == 0
+def passes_aloud(folder: str) -> bool:
+    """Whether the tests there pass here; what they tell is seen as it comes."""
+    return subprocess.run([sys.executable, "-m", "pytest", folder], cwd=ROOT, check=False).returncode == 0
 
 
-def passes(version: str) -> bool:
+def passes_elsewhere(version: str) -> bool:
     """Whether the tests pass on this version; one that is not at hand cannot fail."""
     interpreter = interpreter_of(version)
     if interpreter is None:
         say(f"== Python {version} is not at hand: not tested\n")
         return True
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": f".venv-{version}", "UV_PYTHON_DOWNLOADS": "never"}
-    python = str(ROOT / f".venv-{version}" / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
     sync = [str(UV), "sync", "--quiet", "--frozen", "--python", interpreter, "--no-default-groups", "--group", "test"]
-    for step in (sync, [python, "-m", "pytest", "-p", "no:cacheprovider", *left_out()]):
-        done = subprocess.run(step, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-        if done.returncode != 0:
-            say(f"== Python {version} fails\n{done.stdout}{done.stderr}")
-            return False
-    say(f"== Python {version}: {done.stdout.splitlines()[-1]}\n")
-    return True
+    synced = subprocess.run(sync, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    if synced.returncode != 0:
+        say(f"== Python {version} cannot be set up\n{synced.stderr}")
+        return False
+    python = ROOT / f".venv-{version}" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return passes(version, str(python), left_out())
+
+
+def passes(name: str, python: str, options: list[str]) -> bool:
+    """Whether the tests pass with that interpreter; what they tell is seen at the end, and whole if they fail."""
+    command = [python, "-m", "pytest", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    good = done.returncode == 0
+    told = f": {done.stdout.splitlines()[-1]}" if good else f" fails\n{done.stdout}{done.stderr}"
+    say(f"== Python {name}{told}\n")
+    return good
 
 
 def left_out() -> list[str]:
-    """Options that leave out the laws, the fuzzing, the chaos, and all integration tests but those of the main job."""
-    files = sorted((ROOT / "tests" / "integration").glob("test_*.py"))
-    return [
-        "--ignore=tests/laws",
-        "--ignore=tests/fuzz",
-        "--ignore=tests/chaos",
-        *(f"--ignore={path}" for path in files if path.name not in MAIN_JOB),
-    ]
+    """Options that leave out what tells nothing of the version, and all integration tests but those of the main job."""
+    tests = ROOT / "tests"
+    programs = sorted((tests / "integration").glob("test_*.py"))
+    kept = [tests / "integration" / name for name in MAIN_JOB]
+    return [f"--ignore={path}" for path in (*(tests / name for name in LEFT_OUT), *programs) if path not in kept]
 
 
 def interpreter_of(version: str) -> str | None:
