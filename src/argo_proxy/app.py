@@ -7,11 +7,11 @@ import socket
 from pathlib import Path
 from time import time
 
-from argo_proxy.hang_up import heed_hang_up
 from argo_proxy.listener import ListenError, address_of, listen_apart
 from argo_proxy.rereading import Reread, Rereading
 from argo_proxy.serving import Serving, open_configured_store, run_in_loop
 from argo_proxy.settings import Settings
+from argo_proxy.signals import heed_hang_up, heed_stop
 from argo_proxy.state import ResponseStore, StateError
 from argo_proxy.telemetry.request_log import LOGGER, set_up_logging
 from argo_proxy.web.bulletin import Alone
@@ -55,6 +55,6 @@ async def _serve(settings: Settings, listener: socket.socket, store: ResponseSto
         for line in summary():
             logging.getLogger(LOGGER).info("%s", line)
 
-    serving.server.heed_signals()
+    heed_stop(serving.server.stop)
     heed_hang_up(reload, serving.server.stop)
     await serving.run(ready)

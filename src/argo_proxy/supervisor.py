@@ -21,7 +21,6 @@ from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from time import time
 
-from argo_proxy.hang_up import heed_hang_up
 from argo_proxy.orders import (
     Adopt,
     Adopted,
@@ -39,6 +38,7 @@ from argo_proxy.orders import (
 )
 from argo_proxy.rereading import Rereading
 from argo_proxy.settings import Settings
+from argo_proxy.signals import heed_hang_up, heed_stop
 from argo_proxy.telemetry.request_log import LOGGER
 from argo_proxy.web.bulletin import RunKey
 from argo_proxy.worker import Post, work
@@ -96,11 +96,7 @@ class Supervisor:
     async def run(self) -> int:
         """Returns when the last worker has ended."""
         self._loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if sys.platform == "win32":
-                signal.signal(number, lambda _number, _frame: self._loop.call_soon_threadsafe(self._stop))
-            else:
-                self._loop.add_signal_handler(number, self._stop)
+        heed_stop(self._stop)
         heed_hang_up(self._reload, self._stop)
         for place in range(len(self._listeners)):
             self._start(place)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
-import sys
 from collections.abc import Callable
 
 from argo_proxy.web.client import ClientConnection, Site
@@ -18,11 +16,10 @@ _PARTING_S = 0.5
 """For the last refusals to reach their clients."""
 _LAST_WORDS_S = 0.05
 """For what is cancelled to tell its client, and the log."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Server:
-    """Serves a site on a socket until a signal says stop; then what is being answered gets `drain_s` to finish.
+    """Serves a site on a socket until it is told to stop; then what is being answered gets `drain_s` to finish.
 
     As long as that takes, new requests are taken and turned away, on connections old and new.
     """
@@ -41,23 +38,14 @@ class Server:
         self._drain_s = drain_s
         self._busy = busy
         self._connections: set[ClientConnection] = set()
-        self._signals = 0
-        self._signalled = asyncio.Event()
-
-    def heed_signals(self) -> None:
-        """From now on a signal stops the server, even one that has not begun to run."""
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            if sys.platform == "win32":
-                signal.signal(number, lambda _number, _frame: self._heed_in(loop))
-            else:
-                loop.add_signal_handler(number, self.stop)
+        self._stops = 0
+        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Serve. Returns after the first signal and the end of all answers, or after a second one."""
+        """Serve. Returns when it is told to stop and all answers have ended, or when it is told twice."""
         server = await self._listen()
         checking = asyncio.ensure_future(self._check())
-        await self._signalled.wait()
+        await self._stopping.wait()
         await self._drain()
         server.close()
         await self._part()
@@ -71,7 +59,7 @@ class Server:
 
     def _accept(self) -> ClientConnection:
         connection = ClientConnection(self._site, self._connections)
-        if self._signals:
+        if self._stops:
             connection.be_late()
         return connection
 
@@ -83,13 +71,10 @@ class Server:
             for connection in tuple(self._connections):
                 connection.check(now_s)
 
-    def _heed_in(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_soon_threadsafe(self.stop)
-
     def stop(self) -> None:
-        """As a signal does: once lets answers finish, twice ends them."""
-        self._signals += 1
-        self._signalled.set()
+        """Once lets answers finish, twice ends them; also before `run`."""
+        self._stops += 1
+        self._stopping.set()
 
     async def _drain(self) -> None:
         """What is being answered goes on to its end; what comes meanwhile is late, and holds up nobody."""
@@ -106,7 +91,7 @@ class Server:
         for connection in tuple(self._connections):
             connection.finish()
         end_s = asyncio.get_running_loop().time() + _PARTING_S
-        while self._connections and self._may_wait(end_s):  # noqa: ASYNC110 (as above)
+        while self._connections and self._may_wait(end_s):  # noqa: ASYNC110 (a connection does not tell)
             await asyncio.sleep(_LOOK_S)
         for end in (ClientConnection.cancel, ClientConnection.abort):
             for connection in tuple(self._connections):
@@ -114,5 +99,5 @@ class Server:
             await asyncio.sleep(_LAST_WORDS_S if self._connections else 0)
 
     def _may_wait(self, end_s: float) -> bool:
-        """The second signal ends every wait."""
-        return self._signals < 2 and asyncio.get_running_loop().time() < end_s
+        """To be told twice ends every wait."""
+        return self._stops < 2 and asyncio.get_running_loop().time() < end_s

@@ -1,4 +1,4 @@
-"""SIGHUP has two meanings: the configuration has changed, or the terminal is gone."""
+"""What signals tell the program. SIGHUP has two meanings: the configuration has changed, or the terminal is gone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+
+
+def heed_stop(stop: Callable[[], None]) -> None:
+    """From now on SIGINT and SIGTERM call it, in the event loop that runs."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
 
 
 def heed_hang_up(reload: Callable[[], None], stop: Callable[[], None]) -> None:
