@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.utils import parsedate_to_datetime
 
-FAILURES = frozenset({"dns_error", "connect_error", "connect_timeout", "connection_lost"})
+PASSING = frozenset({"dns_error", "connect_error", "connect_timeout", "connection_lost"})
 """The codes of failures before the first byte of an answer that may pass; a bad certificate stays bad."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0

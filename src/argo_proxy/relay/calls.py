@@ -18,7 +18,7 @@ from argo_proxy.gateway.breaker import Breaker
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
-from argo_proxy.gateway.retry import FAILURES, pause_s, seconds_in
+from argo_proxy.gateway.retry import PASSING, pause_s, seconds_in
 from argo_proxy.gateway.turns import Turns
 from argo_proxy.relay.refusals import Refusal, Refusals
 from argo_proxy.telemetry.request_log import LOGGER
@@ -119,7 +119,7 @@ def _pause_s(attempt: int, outcome: Outcome) -> float | None:
             asked_s = seconds_in(outcome.retry_after, time())
             return pause_s(attempt, random(), asked_s) if is_passing(outcome.status, outcome.body) else None
         case UpstreamError():
-            return pause_s(attempt, random(), None) if outcome.http_code in FAILURES else None
+            return pause_s(attempt, random(), None) if outcome.http_code in PASSING else None
 
 
 def _problem(outcome: Outcome) -> str:
