@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TypeVar
 
+from argo_proxy.gateway.pool import Pool
+from argo_proxy.settings import Settings
+
 T = TypeVar("T")
 
 
@@ -19,3 +22,13 @@ def briefly(question: Coroutine[object, object, T]) -> T:
         asking.cancel()
         loop.run_until_complete(asyncio.gather(asking, return_exceptions=True))
         loop.close()
+
+
+def brief_pool(settings: Settings, limit_s: float) -> Pool:
+    """Connections the way that requests will take, none of which is waited for longer than that."""
+    return Pool(
+        connect_timeout_s=min(settings.connect_timeout_s, limit_s),
+        idle_timeout_s=limit_s,
+        resolve_overrides=settings.resolve_overrides,
+        ca_file=settings.ca_file,
+    )

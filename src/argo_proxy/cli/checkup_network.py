@@ -8,6 +8,7 @@ from time import time
 
 from argo_proxy import __version__
 from argo_proxy.canonical.errors import ProxyError
+from argo_proxy.cli.briefly import brief_pool
 from argo_proxy.cli.checkup import Check
 from argo_proxy.cli.checkup_hosts import hosts
 from argo_proxy.cli.connectivity import Finding, check_urls
@@ -31,12 +32,7 @@ NAMES = {
 
 async def network(settings: Settings) -> tuple[Check, ...]:
     """All that has to do with ARGO, side by side."""
-    pool = Pool(
-        connect_timeout_s=min(settings.connect_timeout_s, LIMIT_S),
-        idle_timeout_s=LIMIT_S,
-        resolve_overrides=settings.resolve_overrides,
-        ca_file=settings.ca_file,
-    )
+    pool = brief_pool(settings, LIMIT_S)
     try:
         known, findings, skew_s = await asyncio.gather(
             hosts(settings, pool, LIMIT_S),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.cli.briefly import briefly
+from argo_proxy.cli.briefly import brief_pool, briefly
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.timeout import timeout
@@ -60,12 +60,7 @@ async def check_urls(
     settings: Settings, told: Callable[[Finding], None] = lambda _: None, limit_s: float = LIMIT_S
 ) -> tuple[Finding, ...]:
     """One finding for each URL, in the order of `URL_PATHS`; `told` hears of each as soon as it is there."""
-    pool = Pool(
-        connect_timeout_s=min(settings.connect_timeout_s, limit_s),
-        idle_timeout_s=limit_s,
-        resolve_overrides=settings.resolve_overrides,
-        ca_file=settings.ca_file,
-    )
+    pool = brief_pool(settings, limit_s)
 
     async def tell(key: str) -> Finding:
         finding = await check_url(pool, key, str(getattr(settings, key)), limit_s)

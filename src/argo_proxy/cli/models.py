@@ -14,11 +14,10 @@ from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.catalog.catalog import PREFIX, Catalog, built_in
 from argo_proxy.catalog.facts import Facts, load_facts
-from argo_proxy.cli.briefly import briefly
+from argo_proxy.cli.briefly import brief_pool, briefly
 from argo_proxy.cli.commands import Models
 from argo_proxy.cli.terminal import complain, tell
 from argo_proxy.cli.userless import settings_for_command
-from argo_proxy.gateway.pool import Pool
 from argo_proxy.model_list import fetch_catalog, list_endpoint
 from argo_proxy.settings import Settings
 
@@ -73,12 +72,7 @@ def show_models(command: Models) -> int:
 
 
 async def find_models(settings: Settings, facts: Facts) -> Found:
-    pool = Pool(
-        connect_timeout_s=LIMIT_S,
-        idle_timeout_s=LIMIT_S,
-        resolve_overrides=settings.resolve_overrides,
-        ca_file=settings.ca_file,
-    )
+    pool = brief_pool(settings, LIMIT_S)
     try:
         listed = await asyncio.wait_for(fetch_catalog(pool, list_endpoint(settings.argo_model_url), facts), LIMIT_S)
     except ProxyError as error:
