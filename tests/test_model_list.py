@@ -174,7 +174,7 @@ def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     run_on_asyncio(play())
 
 
-def test_stopping_ends_it() -> None:
+def test_stopping_ends_the_asking() -> None:
     async def play() -> None:
         async with scene(answering(default=reply(NEW)), refresh_h=0.001 / 3600) as here:
             await here.models.start()

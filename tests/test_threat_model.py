@@ -24,7 +24,7 @@ def test_every_file_that_is_named_exists(file: str) -> None:
     assert (ROOT / "src" / "argo_proxy" / file).exists()
 
 
-def test_some_are_named() -> None:
+def test_the_page_names_tests_and_files() -> None:
     assert len(TESTS) > 20
     assert len(FILES) > 10
 

@@ -21,7 +21,7 @@ def samples(*, memory_grows: float = 0, files_grow: float = 0, latency_grows: fl
     ]
 
 
-def test_noise_is_flat() -> None:
+def test_noise_is_no_growth() -> None:
     assert all(trend.flat for trend in trends(samples()))
 
 

@@ -49,5 +49,5 @@ def test_a_log_of_bodies_is_read_by_others_whatever_keeps_them_out() -> None:
     assert line == "WARNING: the log shows what is asked and answered; cure: log_bodies: false"
 
 
-def test_all_are_told() -> None:
+def test_every_exposure_is_told_in_a_line_of_its_own() -> None:
     assert len(exposures(settings(host="::", cors_origins="*", log_bodies="1"))) == 3

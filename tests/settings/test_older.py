@@ -67,19 +67,19 @@ def read(text: str) -> tuple[Settings, list[str]]:
     return settings, re.findall(r"(\w+)(?: \(line|: obsolete key of)", "\n".join(warnings))
 
 
-def test_version_1() -> None:
+def test_a_file_of_version_1_means_what_it_meant() -> None:
     settings, named = read(VERSION_1)
     assert settings == Settings(user="jdoe", port=44500, verbose=False)
     assert named == ["num_workers", "timeout"]
 
 
-def test_version_2_with_the_base_url_of_2_7() -> None:
+def test_a_base_url_as_in_2_7_leads_to_the_same_urls() -> None:
     """Its sample names the base with the path that all four URLs begin with."""
     settings, _ = read(VERSION_2.replace("/argoapi", "/argoapi/api/v1/"))
     assert settings == Settings(user="jdoe", host="127.0.0.1", port=44501, **IN_PRODUCTION)
 
 
-def test_version_2() -> None:
+def test_a_file_of_version_2_means_what_it_meant() -> None:
     settings, named = read(VERSION_2)
     assert settings == Settings(user="jdoe", host="127.0.0.1", port=44501, **IN_PRODUCTION)
     assert named == [
@@ -88,7 +88,7 @@ def test_version_2() -> None:
     ]  # fmt: skip
 
 
-def test_version_3() -> None:
+def test_a_file_of_version_3_means_what_it_meant() -> None:
     settings, named = read(VERSION_3)
     assert settings == Settings(
         user="jdoe",

@@ -237,12 +237,12 @@ def test_a_short_variable_counts_only_without_the_long_one(variable: str, name: 
 
 
 @pytest.mark.parametrize("word", ["true", "TRUE", "1", "yes", "Yes", "on", " on "])
-def test_words_for_true(word: str) -> None:
+def test_these_words_are_true(word: str) -> None:
     assert resolve({}, USER | {"REAL_STREAM": word}, None).settings.real_stream is True
 
 
 @pytest.mark.parametrize("word", ["false", "False", "0", "no", "off"])
-def test_words_for_false(word: str) -> None:
+def test_these_words_are_false(word: str) -> None:
     assert resolve({}, USER | {"REAL_STREAM": word}, None).settings.real_stream is False
 
 

@@ -11,7 +11,7 @@ def overheard() -> Overheard:
     return Overheard(Redaction(["key-of-the-lab"]).hide)
 
 
-def test_nothing_was_said() -> None:
+def test_where_nothing_was_said_nothing_is_told() -> None:
     heard = overheard()
     assert (heard.request, heard.answer) == (None, None)
 

@@ -454,7 +454,7 @@ def test_a_wish_for_another_protocol_is_ignored_however_it_is_cut() -> None:
         assert answers(line.transport.written) == [(200, b"POST /a body"), (200, b"POST /b next")]
 
 
-def test_connect_is_refused() -> None:
+def test_the_proxy_is_none_for_connect() -> None:
     line = played(lambda line: line.send(b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n"))
     assert answers(line.transport.written) == [(405, b"method_not_allowed")]
     assert line.transport.ended

@@ -9,11 +9,10 @@ import re
 
 _GROWING = re.compile(rb'"(?:content|delta|text|arguments|partial_json)":"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(rb'"sequence_number":\d+,?')
+_MARKS = (b"data: ", b"event: ", b":")
+"""What a frame of a stream begins with."""
 _LARGE = 4_096
 """An event as large as this stands for itself."""
-
-
-_MARKS = (b"data: ", b"event: ", b":")
 
 
 class Frames:
