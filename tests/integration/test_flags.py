@@ -11,25 +11,28 @@ from argo_proxy.settings.table import keys
 from tests.integration.screen import on_screen, on_shell, write_config
 
 NOWHERE = "http://127.0.0.1:9"
-FLAGS = [
-    ("--host 127.0.0.2", "host", "127.0.0.2"),
-    ("-H ::1", "host", "::1"),
-    ("--port 8123", "port", 8123),
-    ("-p 8123", "port", 8123),
-    ("--user mine", "user", "mine"),
-    ("-u mine", "user", "mine"),
-    ("--verbose", "verbose", True),
-    ("-v", "verbose", True),
-    ("--quiet", "verbose", False),
-    ("-q", "verbose", False),
-    ("--log-format json", "log_format", "json"),
-    ("--real-stream", "real_stream", True),
-    ("-rs", "real_stream", True),
-    ("--pseudo-stream", "real_stream", False),
-    ("-ps", "real_stream", False),
-    ("--tool-prompting", "tool_prompting", True),
-    ("--username-passthrough", "username_passthrough", True),
+LINES: list[dict[str, tuple[str, object]]] = [
+    {
+        "--host 127.0.0.2": ("host", "127.0.0.2"),
+        "--port 8123": ("port", 8123),
+        "--user mine": ("user", "mine"),
+        "--verbose": ("verbose", True),
+        "--log-format json": ("log_format", "json"),
+        "--real-stream": ("real_stream", True),
+        "--tool-prompting": ("tool_prompting", True),
+        "--username-passthrough": ("username_passthrough", True),
+    },
+    {
+        "-H ::1": ("host", "::1"),
+        "-p 8123": ("port", 8123),
+        "-u mine": ("user", "mine"),
+        "-v": ("verbose", True),
+        "-rs": ("real_stream", True),
+    },
+    {"--quiet": ("verbose", False), "--pseudo-stream": ("real_stream", False)},
+    {"-q": ("verbose", False), "-ps": ("real_stream", False)},
 ]
+"""Command lines, by their flags: the key that each sets, and to what."""
 
 
 @pytest.fixture
@@ -47,10 +50,12 @@ def shown(folder: Path, *flags: str, **environ: str) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("config")
-@pytest.mark.parametrize(("flags", "key", "value"), FLAGS)
-def test_a_flag_beats_the_environment_and_the_file(tmp_path: Path, flags: str, key: str, value: object) -> None:
-    otherwise = {"VERBOSE": "no" if value is True else "yes", "REAL_STREAM": "no" if value is True else "yes"}
-    assert shown(tmp_path, flags, PORT="8999", **otherwise)[key] == value
+@pytest.mark.parametrize("line", LINES, ids=" ".join)
+def test_a_flag_beats_the_environment_and_the_file(tmp_path: Path, line: dict[str, tuple[str, object]]) -> None:
+    wanted = dict(line.values())
+    otherwise = {key.upper(): "no" if wanted[key] else "yes" for key in ("verbose", "real_stream")}
+    settings = shown(tmp_path, *line, PORT="8999", **otherwise)
+    assert {key: settings[key] for key in wanted} == wanted
 
 
 def test_validate_tries_argo_and_says_so(tmp_path: Path, config: Path) -> None:
@@ -86,5 +91,5 @@ def test_validate_without_a_file_asks_nothing_either(tmp_path: Path) -> None:
 
 
 def test_every_flag_of_every_key_is_tried_here() -> None:
-    tried = {words.partition(" ")[0]: key for words, key, _ in FLAGS}
+    tried = {words.partition(" ")[0]: key for line in LINES for words, (key, _) in line.items()}
     assert tried == {flag: name for name, key in keys().items() for flag in (*key.flags, *key.off_flags)}
