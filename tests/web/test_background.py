@@ -25,6 +25,9 @@ from tests.web.background_scene import SlowStore, prepared
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nHello!"
 
+TOKENIZERS = Tokenizers()
+"""What has been loaded once is there for all."""
+
 
 async def never(visit: Visit) -> None:
     """Take the call and say nothing."""
@@ -51,13 +54,14 @@ class Scene:
 
 @asynccontextmanager
 async def scene(behaviour: Behaviour) -> AsyncIterator[Scene]:
+    await TOKENIZERS.counter("o200k_base")
     async with serving(behaviour) as server, pooling() as pool:
         url = f"http://{server.origin}/"
         relay = Relay(
             catalog=built_in(facts()),
             calls=Calls(pool, retries=0, max_concurrency=100),
             images=ImageFetcher(allow_private=False, ca_file=None),
-            tokenizers=Tokenizers(),
+            tokenizers=TOKENIZERS,
             settings=Settings(user="me", argo_url=url, argo_stream_url=url),
         )
         store = SlowStore()
