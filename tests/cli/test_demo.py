@@ -26,23 +26,7 @@ def run_demo(folder: Path, *flags: str, **environ: str) -> subprocess.CompletedP
     )
 
 
-def test_it_shows_one_real_answer_and_what_to_do_next(tmp_path: Path) -> None:
-    done = run_demo(tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    for piece in (
-        f"OpenAI SDK {openai.__version__}",
-        "You said: Hello ARGO, can you hear me?",
-        "tokens)",
-        'client = OpenAI(base_url="http://127.0.0.1:8080/v1", api_key="any")',
-        "export OPENAI_BASE_URL=",
-        "argo-proxy launch codex --port 8080",
-    ):
-        assert piece in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
-    assert list(tmp_path.iterdir()) == [], "it leaves nothing behind"
-
-
-def test_neither_environment_nor_configuration_changes_it(tmp_path: Path) -> None:
+def test_it_shows_one_real_answer_and_what_to_do_next_whatever_is_configured(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("user: [broken\n")
     done = run_demo(
         tmp_path,
@@ -55,8 +39,18 @@ def test_neither_environment_nor_configuration_changes_it(tmp_path: Path) -> Non
         OPENAI_BASE_URL="http://127.0.0.1:9",
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "You said: Hello ARGO" in done.stdout
+    for piece in (
+        f"OpenAI SDK {openai.__version__}",
+        "You said: Hello ARGO, can you hear me?",
+        "tokens)",
+        'client = OpenAI(base_url="http://127.0.0.1:8080/v1", api_key="any")',
+        "export OPENAI_BASE_URL=",
+        "argo-proxy launch codex --port 8080",
+    ):
+        assert piece in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     assert "secret" not in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"], "it leaves nothing behind"
 
 
 def test_it_works_without_the_sdk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
