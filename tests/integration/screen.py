@@ -27,6 +27,12 @@ PORT = re.compile(r"Use port \[(\d+)\]\? \[Y/n/<port>\] ")
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
+def _heed_signals() -> None:
+    """As on every terminal, also where these tests run in the background or under nohup."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Screen:
     """A terminal with argo-proxy running on it."""
 
@@ -42,6 +48,7 @@ class Screen:
                 encoding="utf-8",
                 timeout=DEADLINE_S,
                 dimensions=(40, 160),
+                preexec_fn=_heed_signals,
             )
         self._child.delaybeforesend = None
 
