@@ -173,6 +173,11 @@ def text_of(chunks: list[Any]) -> str:
     return "".join(choice["delta"].get("content") or "" for choice in choices)
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
 def launch(folder: Path, settings: dict[str, object], *flags: str) -> Proxy:
     """Start the program with this configuration, with nothing of this environment; JSON is YAML, too."""
     config = folder / "config.yaml"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from argo_proxy.settings.table import keys
-from tests.integration.proxying import CHAT, Proxy, chats, proxying, said
+from tests.integration.proxying import CHAT, Proxy, chats, free_port, proxying, said
 from tests.integration.test_image_links import linked
 from tests.simulator import running
 from tests.simulator.running import Answer, Gateway
@@ -92,11 +92,6 @@ def one(gateway_url: str, folder: Path) -> Iterator[Proxy]:
         **urls,
     ) as proxy:
         yield proxy
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def host(url_key: str) -> Seen:

@@ -22,6 +22,7 @@ from tests.integration.proxying import (
     chats,
     dechunked,
     frames,
+    free_port,
     launch,
     proxying,
     read_until,
@@ -225,11 +226,6 @@ def test_quiet_logs_no_request_that_went_well(gateway: Gateway, gateway_url: str
         told = proxy.log.close()
     (line,) = told.splitlines()
     assert failed.headers["x-request-id"] in line
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def wait_until_served(proxy: Proxy) -> None:
