@@ -76,7 +76,8 @@ def _statuses() -> Iterator[Fault]:
 
 def _waits() -> Iterator[Fault]:
     for name, value, again in (("s", "1", True), ("long", "60", False), ("past", PAST, True), ("bad", "soon", True)):
-        ending = Failed("rate_limit_exceeded", 429, "rate_limit_error", retry_after=value)
+        told = None if name == "bad" else value
+        ending = Failed("rate_limit_exceeded", 429, "rate_limit_error", retry_after=told)
         act = {"status": 429, "headers": {"Retry-After": value}}
         yield Fault(f"429, Retry-After {name}", TOLD, act, ending, again)
 
