@@ -55,7 +55,7 @@ def supervise(rereading: Rereading, listeners: Sequence[socket.socket], address:
     return asyncio.run(Supervisor(rereading, listeners, address).run())
 
 
-class Worker:
+class Member:
     """One process, as the supervisor knows it; `runs` are the responses that it makes in the background."""
 
     def __init__(self, place: int, process: BaseProcess, line: ToWorker) -> None:
@@ -79,11 +79,11 @@ class Supervisor:
         self._address = address
         self._since_s = int(time())
         self._loop: asyncio.AbstractEventLoop
-        self._workers: dict[int, Worker] = {}
+        self._workers: dict[int, Member] = {}
         """By their place, which is that of their listener."""
         self._deaths = [0] * len(listeners)
         """By place: how many in a row have died before they served."""
-        self._adopting: set[Worker] = set()
+        self._adopting: set[Member] = set()
         """Those that have not yet adopted the newest settings."""
         self._interrupted: set[RunKey] = set()
         """Responses whose makers are no more."""
@@ -114,10 +114,10 @@ class Supervisor:
         with _signals_held_back():
             process.start()
         theirs.close()
-        worker = self._workers[place] = Worker(place, process, ours)
+        worker = self._workers[place] = Member(place, process, ours)
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
 
-    def _listen(self, worker: Worker) -> None:
+    def _listen(self, worker: Member) -> None:
         """Hear the worker out until it has ended, in a thread of its own."""
         with suppress(EOFError, OSError):
             while True:
@@ -125,7 +125,7 @@ class Supervisor:
         worker.process.join()
         self._loop.call_soon_threadsafe(self._bury, worker)
 
-    def _heed(self, worker: Worker, news: News) -> None:
+    def _heed(self, worker: Member, news: News) -> None:
         match news:
             case Ready(summary):
                 self._note_ready(worker, summary)
@@ -140,7 +140,7 @@ class Supervisor:
             case Drop() | Refresh():
                 self._tell_all(news, but=worker)
 
-    def _note_ready(self, worker: Worker, summary: tuple[str, ...]) -> None:
+    def _note_ready(self, worker: Member, summary: tuple[str, ...]) -> None:
         worker.ready = True
         self._deaths[worker.place] = 0
         self._tell_of_interrupted()
@@ -149,13 +149,13 @@ class Supervisor:
             for line in summary:
                 self._log.info("%s", line)
 
-    def _note_adopted(self, worker: Worker, summary: tuple[str, ...]) -> None:
+    def _note_adopted(self, worker: Member, summary: tuple[str, ...]) -> None:
         """Told when the last has adopted the new settings."""
         self._adopting.discard(worker)
         if not self._adopting:
             self._rereading.tell_adopted(summary)
 
-    def _bury(self, worker: Worker) -> None:
+    def _bury(self, worker: Member) -> None:
         """The process has ended."""
         del self._workers[worker.place]
         self._adopting.discard(worker)
@@ -169,7 +169,7 @@ class Supervisor:
         elif not self._workers:
             self._over.set()
 
-    def _replace(self, worker: Worker) -> None:
+    def _replace(self, worker: Member) -> None:
         self._log.warning("%s, and another takes its place", _obituary(worker.process))
         pause_s = 0.0
         if not worker.ready:
@@ -183,7 +183,7 @@ class Supervisor:
         if ready and self._interrupted:
             ready[0].tell(Interrupted(tuple(self._interrupted)))
 
-    def _tell_all(self, order: Order, but: Worker | None = None) -> None:
+    def _tell_all(self, order: Order, but: Member | None = None) -> None:
         for worker in self._workers.values():
             if worker is not but:
                 worker.tell(order)
