@@ -1,6 +1,7 @@
 """Which file is found, and what becomes of the text in it, good or bad."""
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,12 +103,30 @@ def test_an_anchor_used_twice_is_legal(tmp_path: Path) -> None:
         ("port: 2020-99-99\n", ": found a value that is not valid YAML; put it in quotes"),
         ("port: " + "[" * 600 + "\n", ": found values nested too deeply"),
         ("port: " + "[" * 100_000 + "\n", ": found more than 1000 brackets"),
-        (b"#" * (1 << 20) + b"\n", ": found more than 1048576 bytes, expected a configuration file"),
+        (b"#" * (1 << 18) + b"\n", ": found more than 262144 bytes, expected a configuration file"),
     ],
 )
 def test_a_file_that_is_no_configuration_is_told_by_line(tmp_path: Path, content: str | bytes, problem: str) -> None:
     path = write(tmp_path / "c.yaml", content)
     assert problem_of(path).startswith(f"{path}{problem}")
+
+
+def test_aliases_that_multiply_are_refused_at_once(tmp_path: Path) -> None:
+    lines = [f"{name}: &{name} [{', '.join(['*' + before] * 9)}]" for before, name in pairwise("abcdefgh")]
+    path = write(tmp_path / "c.yaml", "\n".join(["user: jdoe", "a: &a [x, x, x, x, x, x, x, x, x]", *lines]))
+    assert problem_of(path) == f"{path}: found more than 10000 values, expected a configuration file"
+
+
+def test_aliases_that_nest_too_deeply_are_refused(tmp_path: Path) -> None:
+    names = [f"n{count}" for count in range(16)]
+    lines = [f"{name}: &{name} {'[' * 60}*{before}{']' * 60}" for before, name in pairwise(names)]
+    path = write(tmp_path / "c.yaml", "\n".join(["n0: &n0 x", *lines]))
+    assert problem_of(path).startswith(f"{path}: found values nested too deeply")
+
+
+def test_a_mapping_as_a_key_within_a_value_is_read(tmp_path: Path) -> None:
+    file = load_config(write(tmp_path / "c.yaml", "api_keys: {{a: b}: c}\n"))
+    assert file.entries["api_keys"].line == 1
 
 
 def test_a_key_given_twice_does_not_show_its_values(tmp_path: Path) -> None:

@@ -333,6 +333,19 @@ def test_obsolete_keys_are_named_in_one_line() -> None:
     )
 
 
+def test_of_many_keys_without_effect_some_are_told() -> None:
+    file = file_with(**{f"x{count}": 1 for count in range(22)}, **{f"_{count}": 1 for count in range(25)})
+    obsolete, *unknown, rest = resolve({}, USER, file).warnings
+    assert obsolete.endswith("_19 (line 42) and 5 more")
+    assert len(unknown) == 20
+    assert rest == "config.yaml: and 2 more unknown keys, ignored"
+
+
+def test_a_very_long_key_is_compared_with_none() -> None:
+    [warning] = resolve({}, USER, file_with(**{"x" * 18 + "upstream_idle_timeout_s": 1})).warnings
+    assert warning.endswith(": unknown key, ignored")
+
+
 def test_a_variable_without_effect_is_a_warning() -> None:
     environ = USER | {"ARGO_PROXY_HSOT": "h"}
     assert resolve({}, environ, None).warnings == (

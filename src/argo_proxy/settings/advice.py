@@ -9,6 +9,10 @@ from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.sources import place
 from argo_proxy.settings.table import keys
 
+TOLD_MAX = 20
+NAME_MAX = 40
+"""No typing error makes a longer name of one of ours; difflib would take its time to find that out."""
+
 
 def on_file(file: ConfigFile | None) -> Iterator[str]:
     if file is None:
@@ -16,10 +20,13 @@ def on_file(file: ConfigFile | None) -> Iterator[str]:
     unused = [name for name in file.entries if older.current(name) not in keys()]
     obsolete = [f"{name} (line {file.entries[name].line})" for name in unused if older.is_obsolete(name)]
     if obsolete:
-        yield f"{file.path}: obsolete keys of the older argo-proxy, ignored: {', '.join(obsolete)}"
-    for name in unused:
-        if not older.is_obsolete(name):
-            yield f"{place(file, name)}: {name}: {on_key(name)}"
+        more = f" and {len(obsolete) - TOLD_MAX} more" if len(obsolete) > TOLD_MAX else ""
+        yield (f"{file.path}: obsolete keys of the older argo-proxy, ignored: {', '.join(obsolete[:TOLD_MAX])}{more}")
+    unknown = [name for name in unused if not older.is_obsolete(name)]
+    for name in unknown[:TOLD_MAX]:
+        yield f"{place(file, name)}: {name}: {on_key(name)}"
+    if len(unknown) > TOLD_MAX:
+        yield f"{file.path}: and {len(unknown) - TOLD_MAX} more unknown keys, ignored"
     if file.exposed and any(key.secret and given(file, name) for name, key in keys().items()):
         yield f"{file.path}: other users can read the keys in it; cure: chmod 600 {shlex.quote(file.path)}"
 
@@ -41,6 +48,8 @@ def on_key(name: str) -> str:
 
 
 def closest(name: str) -> str | None:
+    if len(name) > NAME_MAX:
+        return None
     return next(iter(difflib.get_close_matches(name, keys(), n=1, cutoff=0.7)), None)
 
 

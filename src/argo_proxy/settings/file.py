@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from argo_proxy.settings.problems import SettingsError
+from argo_proxy.settings.values import VALUES_MAX, TooManyValues, plain
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import YAMLError
 
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 18  # ruamel.yaml takes some four seconds for them
 MAX_BRACKETS = 1000  # of two thousand in each other ruamel.yaml says after five seconds that they are too many
 SHOWN_MAX = 100
+TOO_DEEP = "values nested too deeply, expected `key: value` lines"
 # What ruamel.yaml raises, beside YAMLError, on a value that contradicts its tag or its form (`2020-99-99`).
 CONSTRUCTION_ERRORS = (
     ValueError,
@@ -102,8 +104,17 @@ def entries_of(path: str, content: str) -> dict[str, Entry]:
     if not isinstance(document, Mapping):
         raise SettingsError([f"{path}: found no keys, expected lines such as `user: <your ANL user name>`"])
     lines = key_lines(cast("object", document))
-    pairs = cast("Mapping[object, object]", document).items()
-    return {printable(name): Entry(plain(value), lines.get(name, 0)) for name, value in pairs}
+    values = plain_values(path, cast("object", document))
+    return {printable(name): Entry(value, lines.get(name, 0)) for name, value in values.items()}
+
+
+def plain_values(path: str, document: object) -> Mapping[object, object]:
+    try:
+        return cast("Mapping[object, object]", plain(document))
+    except TooManyValues as error:
+        raise SettingsError([f"{path}: found more than {VALUES_MAX} values, expected a configuration file"]) from error
+    except RecursionError as error:
+        raise SettingsError([f"{path}: found {TOO_DEEP}"]) from error
 
 
 def parsed(path: str, content: str) -> object:
@@ -119,7 +130,7 @@ def parsed(path: str, content: str) -> object:
     except YAMLError as error:
         raise SettingsError([f"{path}{described_error(error)}"]) from error
     except RecursionError as error:
-        raise SettingsError([f"{path}: found values nested too deeply, expected `key: value` lines"]) from error
+        raise SettingsError([f"{path}: found {TOO_DEEP}"]) from error
     except CONSTRUCTION_ERRORS as error:
         raise SettingsError([f"{path}: found a value that is not valid YAML; put it in quotes"]) from error
 
@@ -151,17 +162,3 @@ def printable(value: object) -> str:
     """Fit to be printed in a message, whatever it is."""
     text = str(value)
     return text if text.isprintable() and len(text) <= SHOWN_MAX else ascii(text)[:SHOWN_MAX]
-
-
-def plain(value: object) -> object:
-    """The value in Python's own types: ruamel.yaml has subclasses of them, which not every function takes."""
-    if type(value).__name__ == "ScalarBoolean":
-        return bool(value)
-    if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in cast("Mapping[object, object]", value).items()}
-    if isinstance(value, list):
-        return [plain(item) for item in cast("list[object]", value)]
-    for kind in (bool, int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value

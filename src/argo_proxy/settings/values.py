@@ -1,0 +1,35 @@
+"""What ruamel.yaml has read, in Python's own types: it has subclasses of them, which not every function takes."""
+
+from collections.abc import Iterator, Mapping
+from itertools import repeat
+from typing import cast
+
+VALUES_MAX = 10_000
+SCALARS = (bool, int, float, str)
+
+
+class TooManyValues(Exception):
+    """There are more than VALUES_MAX: aliases (`*name`) double in each line what has only a few bytes in the file."""
+
+
+def plain(value: object) -> object:
+    """Raises TooManyValues, or RecursionError for a value that is part of itself."""
+    return _plain(value, repeat(None, VALUES_MAX))
+
+
+def _plain(value: object, room: Iterator[None]) -> object:
+    """`room` is used up by one for each value within."""
+    if next(room, TooManyValues) is TooManyValues:
+        raise TooManyValues
+    if isinstance(value, Mapping):
+        return {_scalar(key): _plain(item, room) for key, item in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list):
+        return [_plain(item, room) for item in cast("list[object]", value)]
+    return _scalar(value)
+
+
+def _scalar(value: object) -> object:
+    """A key that is a mapping or a list stays as it is: their plain forms cannot be keys."""
+    if type(value).__name__ == "ScalarBoolean":
+        return bool(value)
+    return next((kind(value) for kind in SCALARS if isinstance(value, kind)), value)
