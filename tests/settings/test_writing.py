@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from argo_proxy.settings import Settings, load_config, resolve
 from argo_proxy.settings.rendering import as_text
-from argo_proxy.settings.writing import Unwritable, filled_in, sample, store, with_value
+from argo_proxy.settings.writing import Unwritable, filled_in, sample, store, values_of, with_value
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="mode bits")
 
@@ -80,11 +83,28 @@ def test_what_breaks_off_leaves_the_older_file_as_it_was(tmp_path: Path) -> None
         ("# a\n---\nport: 1\n", "# a\n---\nuser: '123'\nport: 1\n"),
         ("# only a comment\n", "# only a comment\nuser: '123'\n"),
         ("", "user: '123'\n"),
+        ("# nothing\n---\n...\n", "# nothing\nuser: '123'\n"),
+        ("# nothing\nnull\n\n# more\n", "# nothing\n\n# more\nuser: '123'\n"),
+        ("# a\n--- # b\nport: 1\n", "# a\n--- # b\nuser: '123'\nport: 1\n"),
+        ("a: &x 1\nb: &x 2\n", "user: '123'\na: &x 1\nb: &x 2\n"),
         (sample(), sample().replace("user:\n", "user: '123'\n")),
     ],
 )
 def test_a_value_in_an_older_file_leaves_the_rest_as_it_is(before: str, after: str) -> None:
     assert with_value(before, "user", "123") == after
+
+
+@pytest.mark.parametrize("text", ["- a\n", "x: *nobody\n", "a: 1\n---\nb: 2\n", "x: [\n"])
+def test_a_file_that_cannot_be_changed_is_left_to_its_owner(text: str) -> None:
+    with pytest.raises(Unwritable, match=r"write this line into it yourself: user: '123'$"):
+        with_value(text, "user", "123")
+
+
+@given(st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>'\"%@`#,? \n\t019.~<=_\\\ré"), max_size=40))
+def test_of_any_text_with_a_value_all_else_stays(text: str) -> None:
+    with suppress(Unwritable):
+        after = with_value(text, "user", "me")
+        assert values_of(after) == {**values_of(text), "user": "me"}
 
 
 @on_posix

@@ -47,9 +47,17 @@ def make_file(terminal: TextIO, options: Options) -> Path | None:
 def complete_file(terminal: TextIO, path: Path) -> Path:
     """Ask who the user is, as a file does not say, and write that into it. Raises Unwritable, EndOfInput."""
     write(terminal, f"{path} does not say who you are; your answer is written there (Ctrl-C leaves).")
-    store(path, with_value(path.read_text(encoding="utf-8-sig"), "user", ask_user(terminal)))
+    store(path, completed(path, ask_user(terminal)))
     write(terminal, f"\nWritten to {path}; `argo-proxy --edit` changes it.\n")
     return path
+
+
+def completed(path: Path, user: str) -> str:
+    """What the file says, and who the user is. Raises Unwritable."""
+    try:
+        return with_value(path.read_text(encoding="utf-8-sig"), "user", user)
+    except (OSError, UnicodeDecodeError, Unwritable) as error:
+        raise Unwritable(f"{path}: {error}") from error
 
 
 def given_already(options: Options) -> Settings:
