@@ -112,6 +112,26 @@ def test_an_editor_that_fails_is_a_failure(tmp_path: Path) -> None:
     assert "has failed (1)" in rest
 
 
+@pytest.mark.usefixtures("config")
+def test_an_editor_that_is_no_program_is_a_failure(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("no program\n")
+    editor.chmod(0o755)
+    with on_screen(tmp_path, "--edit", EDITOR=str(editor)) as screen:
+        code, rest = screen.ends()
+    assert code == 1
+    assert rest == (
+        f"error: the editor {editor} cannot be started (Exec format error); config.yaml may be as it was\r\n"
+    )
+
+
+def test_a_file_whose_name_begins_with_a_dash_is_no_flag_of_the_editor(tmp_path: Path, config: Path) -> None:
+    config.rename(tmp_path / "-dash.yaml")
+    with on_screen(tmp_path, "--edit", "--", "-dash.yaml", EDITOR=editing(tmp_path)) as screen:
+        assert screen.ends()[0] == 0
+    assert (tmp_path / "called").read_text() == "['--wait', './-dash.yaml']"
+
+
 def test_ctrl_c_is_for_the_editor(tmp_path: Path, config: Path) -> None:
     script = tmp_path / "editor.py"
     script.write_text("try: input('editing')\nexcept KeyboardInterrupt: print('interrupted')\ninput('still editing')\n")

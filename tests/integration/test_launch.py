@@ -147,8 +147,9 @@ def test_without_a_file_the_flags_say_where_the_proxy_is(proxy: Proxy, path: str
 
 
 @pytest.mark.usefixtures("config")
-def test_an_http_proxy_of_the_environment_is_passed_by(path: str, tmp_path: Path) -> None:
-    lab = {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": "lab.gov"}
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTPS_PROXY"])
+def test_an_http_proxy_of_the_environment_is_passed_by(variable: str, path: str, tmp_path: Path) -> None:
+    lab = {variable: "http://127.0.0.1:9", "NO_PROXY": "lab.gov"}
     environ = launched(run(tmp_path, "launch", "codex", PATH=path, **lab))["environ"]
     assert environ["no_proxy"] == environ["NO_PROXY"] == "lab.gov,127.0.0.1"
     assert "no_proxy" not in launched(run(tmp_path, "launch", "codex", PATH=path))["environ"]
@@ -160,6 +161,17 @@ def test_an_agent_that_is_missing_is_told_with_the_way_to_get_it(name: str, tmp_
     done = run(tmp_path, "launch", name, PATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"error: {name} is not on the PATH; install it: ")
+
+
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize("content", ["no program\n", "#!/nowhere/at/all\n"])
+def test_an_agent_that_is_no_program_is_told(content: str, tmp_path: Path) -> None:
+    agent = tmp_path / "codex"
+    agent.write_text(content)
+    agent.chmod(0o755)
+    done = run(tmp_path, "launch", "codex", PATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith(f"error: {agent} cannot be started: ")
 
 
 @pytest.mark.usefixtures("config")

@@ -29,17 +29,25 @@ def edit(options: Options, search: Search) -> int:
     if command is None:
         complain(f"error: no editor found; name one in EDITOR, or change {path} in another way")
         return FAILURE
-    if code := run([*command, str(path)]):
-        complain(f"error: the editor {command[0]} has failed ({code}); {path} may be as it was")
+    if failed := run([*command, as_word(path)]):
+        complain(f"error: the editor {command[0]} {failed}; {path} may be as it was")
         return FAILURE
     return checked(options, Search(path, search.places))
 
 
-def run(command: list[str]) -> int:
-    """Its exit code. Ctrl-C is the editor's meanwhile: what it does not stop must not lose its terminal."""
+def as_word(path: Path) -> str:
+    """No editor takes it for a flag."""
+    return os.path.join(os.curdir, path) if str(path).startswith("-") else str(path)
+
+
+def run(command: list[str]) -> str | None:
+    """What went wrong, if anything. Ctrl-C is the editor's: what it does not stop must not lose its terminal."""
     before = signal.signal(signal.SIGINT, lambda _, __: None)
     try:
-        return subprocess.call(command)
+        code = subprocess.call(command)
+        return f"has failed ({code})" if code else None
+    except OSError as error:  # no program of this system, or its interpreter is not there
+        return f"cannot be started ({error.strerror})"
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -43,7 +43,11 @@ def launch_agent(command: Launch) -> int:
     start = agent.prepare(target)
     complain(said(command.agent, target, start))
     environ = {**os.environ, **past_proxies(os.environ, target.base_url), **start.environ}
-    return replace_by([program, *start.arguments, *command.arguments], environ)
+    try:
+        return replace_by([program, *start.arguments, *command.arguments], environ)
+    except OSError as error:  # no program of this system, or its interpreter is not there
+        complain(f"error: {program} cannot be started: {error.strerror}; install it anew: {agent.install}")
+        return 1
 
 
 def find_program(name: str, agent: Agent) -> str:
@@ -137,7 +141,7 @@ def said(name: str, target: Target, start: Start) -> str:
 
 def past_proxies(environ: Mapping[str, str], base_url: str) -> dict[str, str]:
     """Where a lab's HTTP proxy is set, this one must be exempt from it."""
-    if not any(name.lower() in ("http_proxy", "all_proxy") for name in environ):
+    if not any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in environ):
         return {}
     exempt = environ.get("no_proxy") or environ.get("NO_PROXY")
     value = ",".join(part for part in (exempt, urlsplit(base_url).hostname) if part)
