@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import socket
 import stat
 import sys
@@ -15,6 +16,8 @@ from argo_proxy.occupant import occupant
 BACKLOG = 4096
 _Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
 _TAKEN = "another program has this port; choose another with --port, or 0 for any free one"
+
+_PRIVATE = "~/.local/state/argoproxy/run/proxy.sock"
 
 
 class ListenError(Exception):
@@ -118,13 +121,30 @@ def _make_private(folder: Path) -> None:
     except OSError as error:
         raise ListenError(f"cannot make the folder {folder}: {error.strerror}") from error
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
-        raise ListenError(f"others can enter {folder}; choose a folder of your own, or: chmod 700 {folder}")
+        closing = f", or: chmod 700 {shlex.quote(str(folder))}" if _may_be_closed(folder, status) else ""
+        raise ListenError(
+            f"others can enter {folder}; choose a folder of your own, such as that of {_PRIVATE}{closing}"
+        )
+
+
+def _may_be_closed(folder: Path, status: os.stat_result) -> bool:
+    """Whether nobody misses a way into it: one's own, and with nothing in it but sockets."""
+    needed = (os.curdir, os.path.expanduser("~"), os.sep)
+    return (
+        status.st_uid == os.getuid()
+        and not status.st_mode & stat.S_ISVTX
+        and not any(os.path.exists(place) and folder.samefile(place) for place in needed)
+        and os.access(folder, os.R_OK)
+        and all(entry.is_socket() for entry in folder.iterdir())
+    )
 
 
 def _remove_stale(path: Path) -> None:
     """Removes the socket of a process that is no more. Raises OSError when one still listens there."""
-    if not path.is_socket():
+    if not os.path.lexists(path):
         return
+    if not path.is_socket():
+        raise OSError(errno.EADDRINUSE, "there is a file that is no socket; choose another path, or move it away")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
         try:

