@@ -42,6 +42,7 @@ def test_keys_are_a_list_or_have_names(given: object, keys: tuple[ApiKey, ...]) 
         (["one", HASH[:-1]], "a key, or sha256: and 64 hexadecimal digits"),
         ([f"{HASH}0"], "a key, or sha256: and 64 hexadecimal digits"),
         ([f"SHA256:{'x' * 64}"], "a key, or sha256: and 64 hexadecimal digits"),
+        (["one", "*" * 8], "the key itself, not the asterisks that --show prints in its place"),
         ({"alice": 12345}, "text: put it in quotes"),
         ({"alice": ["one"]}, "text, not empty and without control characters"),
         ({"a b": "one"}, "plain ASCII text without spaces"),

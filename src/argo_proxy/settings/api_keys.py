@@ -12,6 +12,7 @@ from argo_proxy.settings.problems import CheckError
 NAME_MAX = 64
 EXPECTED = "a list of keys, or names with a key each"
 HASH_EXPECTED = "a key, or sha256: and 64 hexadecimal digits"
+MASK_EXPECTED = "the key itself, not the asterisks that --show prints in its place"
 HASH = re.compile(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
 
 
@@ -42,6 +43,8 @@ def named_key(pair: tuple[object, object]) -> ApiKey:
 
 def api_key(value: object, name: str | None = None) -> ApiKey:
     found = checks.word(value)
+    if not found.strip("*"):
+        raise CheckError(MASK_EXPECTED)
     if not found.lower().startswith("sha256:"):
         return ApiKey(sha256(found.encode()).digest(), name, found)
     digest = HASH.fullmatch(found)
