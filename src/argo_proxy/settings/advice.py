@@ -2,11 +2,11 @@
 
 import difflib
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from argo_proxy.settings import older
 from argo_proxy.settings.file import ConfigFile
-from argo_proxy.settings.sources import place
+from argo_proxy.settings.sources import PORT_KEYS, Given, place
 from argo_proxy.settings.table import keys
 
 TOLD_MAX = 20
@@ -38,6 +38,16 @@ def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
         close = closest(name) if variable.startswith("ARGO_PROXY_") and name not in keys() else None
         if close:
             yield f"environment: {variable}: unknown, ignored; did you mean ARGO_PROXY_{close.upper()}?"
+
+
+def on_sockets(layers: Sequence[Sequence[Given]]) -> Iterator[str]:
+    """`layers`: the weaker first."""
+    for rank, layer in enumerate(layers):
+        stronger = [given for above in layers[rank + 1 :] for given in above]
+        instead = [given for given in stronger if given.name in PORT_KEYS]
+        for given in layer:
+            if given.name == "socket" and given.raw and instead and all(one.name != "socket" for one in stronger):
+                yield f"{given.where}: ignored: {instead[-1].where} beats it"
 
 
 def on_key(name: str) -> str:

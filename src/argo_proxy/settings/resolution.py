@@ -37,7 +37,7 @@ def resolve(flags: Mapping[str, str | bool], environ: Mapping[str, str], file: C
     problems = [problem for _, complaints in judged for problem in complaints]
     names = {given.name for layer in layers for given in layer}
     missing = [name for name in REQUIRED if name not in names]
-    warnings = (*advice.on_file(file), *advice.on_environ(environ))
+    warnings = (*advice.on_file(file), *advice.on_environ(environ), *advice.on_sockets(layers))
     if problems or missing:
         raise SettingsError([*problems, *(REQUIRED[name] for name in missing)], warnings, missing)
     settings = settings_of(values for values, _ in judged)
@@ -72,9 +72,14 @@ def settings_of(layers: Iterable[Mapping[str, object]]) -> Settings:
     """Later layers beat earlier ones."""
     values: dict[str, object] = {}
     for layer in layers:
-        values |= with_urls(layer)
+        values |= with_urls(with_place(layer))
     build = cast("Callable[..., Settings]", Settings)
     return build(**values)
+
+
+def with_place(values: Mapping[str, object]) -> Mapping[str, object]:
+    """A host or a port is instead of a socket that a weaker source gives; beside one of the same source it waits."""
+    return {"socket": None, **values} if values.keys() & sources.PORT_KEYS else values
 
 
 def with_urls(values: Mapping[str, object]) -> dict[str, object]:

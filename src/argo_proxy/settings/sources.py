@@ -7,6 +7,8 @@ from argo_proxy.settings import older
 from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.table import REQUIRED, environ_names, keys
 
+PORT_KEYS = frozenset({"host", "port"})
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
