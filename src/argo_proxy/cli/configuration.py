@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from argo_proxy.cli.commands import COMMANDS
 from argo_proxy.cli.parser import Options
 from argo_proxy.cli.terminal import complain
 from argo_proxy.settings import Resolved, Search, Settings, SettingsError, find_config, load_config, resolve
+from argo_proxy.settings.advice import is_foreign
 
 
 def home() -> Path:
@@ -33,6 +35,16 @@ def read(options: Options, search: Search) -> Settings:
 def resolved(options: Options, search: Search) -> Resolved:
     """What command line, environment and file come to at this moment. Raises SettingsError."""
     return resolve(options.flags, os.environ, load_config(search.path) if search.path else None)
+
+
+def check_ownership(search: Search, error: SettingsError) -> None:
+    """A file of another program is neither completed nor passed over in silence. Raises SettingsError."""
+    if search.path is None or not is_foreign(load_config(search.path)):
+        return
+    found = f"{search.path}: has no key of argo-proxy, and is left as it is"
+    later = search.places[search.places.index(search.path) + 1 :]
+    others = [f"; to use {place}: argo-proxy {shlex.quote(str(place))}" for place in later if place.exists()]
+    raise SettingsError(["".join([found, *others[:1]]), *error.problems], error.warnings)
 
 
 def warn(warnings: Iterable[str]) -> None:

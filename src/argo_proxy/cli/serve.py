@@ -54,8 +54,11 @@ def serve_first(options: Options, search: Search, error: SettingsError) -> int:
     """With a terminal, a missing file is made, or one without a user completed, and served; all other problems, and no
     for an answer, stay problems.
     """
+    if not first_start.is_due(error):
+        raise error
+    configuration.check_ownership(search, error)
     terminal = screen()
-    if terminal is None or options.validate or not first_start.is_due(error):
+    if terminal is None or options.validate:
         raise error
     make, complete = first_start.make_file, first_start.complete_file
     path = complete(terminal, search.path) if search.path else make(terminal, options)

@@ -9,6 +9,7 @@ from argo_proxy.settings.file import ConfigFile
 from argo_proxy.settings.sources import PORT_KEYS, Given, place
 from argo_proxy.settings.table import keys
 
+UNKNOWN = "unknown key, ignored"
 TOLD_MAX = 20
 NAME_MAX = 40
 """No typing error makes a longer name of one of ours; difflib would take its time to find that out."""
@@ -29,6 +30,15 @@ def on_file(file: ConfigFile | None) -> Iterator[str]:
         yield f"{file.path}: and {len(unknown) - TOLD_MAX} more unknown keys, ignored"
     if file.exposed and any(key.secret and given(file, name) for name, key in keys().items()):
         yield f"{file.path}: other users can read the keys in it; cure: chmod 600 {shlex.quote(file.path)}"
+
+
+def is_foreign(file: ConfigFile) -> bool:
+    """Whether it has keys, and none of them is of this program, not even mistyped or of its older versions."""
+    return bool(file.entries) and not any(map(is_ours, file.entries))
+
+
+def is_ours(name: str) -> bool:
+    return older.current(name) in keys() or older.is_obsolete(name) or on_key(name) != UNKNOWN
 
 
 def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
@@ -54,7 +64,7 @@ def on_key(name: str) -> str:
     if (now := older.successor(name)) is not None:
         return f"obsolete key of the older argo-proxy, ignored; see `{now}`"
     close = closest(name.lower().replace("-", "_"))
-    return f"unknown key, ignored; did you mean '{close}'?" if close else "unknown key, ignored"
+    return f"{UNKNOWN}; did you mean '{close}'?" if close else UNKNOWN
 
 
 def closest(name: str) -> str | None:
