@@ -135,6 +135,13 @@ def test_a_folder_that_is_none_is_a_failure(tmp_path: Path) -> None:
     assert (check.state, check.found) == ("failed", f"{tmp_path}/file/state.db cannot be made in {tmp_path}/file")
 
 
+@pytest.mark.parametrize("path", [Path("/proc/x/state.db"), Path("/tmp", "x" * 300)])
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder where nobody can make a file")
+def test_a_store_that_cannot_be_made_whatever_the_permissions_say_is_a_failure(path: Path) -> None:
+    check = checkup.store(replace(SETTINGS, state_url=f"sqlite:///{path}"))
+    assert (check.state, check.found) == ("failed", f"{path} cannot be made in /{path.parts[1]}")
+
+
 def test_memory_needs_nothing() -> None:
     assert checkup.store(SETTINGS).state == "ok"
 

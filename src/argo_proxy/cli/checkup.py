@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from msgspec import Struct
@@ -22,6 +23,7 @@ from argo_proxy.settings.addresses import MEMORY
 from argo_proxy.state import Limits, open_store
 
 SQLITE = "sqlite:///"
+STORE_CURE = "choose another file as `state_url`"
 USER_CURE = "`user: <your ANL user name>` in the file, or --user, or ARGO_PROXY_USER"
 
 
@@ -107,18 +109,23 @@ def store(settings: Settings) -> Check:
     if settings.state_url == MEMORY:
         return Check("state store", "ok", "in memory; `state_url` keeps responses beyond a restart")
     path = Path(os.path.abspath(os.path.expanduser(settings.state_url.removeprefix(SQLITE))))
-    if not path.exists():
-        return room_for(path)
+    limits = Limits(settings.state_max_mb * 2**20, settings.state_max_age_h * 3600)
+    if not os.path.lexists(path):
+        return room_for(path, limits)
     try:
-        open_store(settings.state_url, Limits(settings.state_max_mb * 2**20, settings.state_max_age_h * 3600)).close()
+        open_store(settings.state_url, limits).close()
     except StateError as error:
         found, _, cure = error.message.partition("; ")
-        return Check("state store", "failed", found, cure or "choose another file as `state_url`")
+        return Check("state store", "failed", found, cure or STORE_CURE)
     return Check("state store", "ok", f"{path} can be opened")
 
 
-def room_for(path: Path) -> Check:
-    folder = next(parent for parent in path.parents if parent.exists())
-    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
-        return Check("state store", "ok", f"{path} will be made at the start")
-    return Check("state store", "failed", f"{path} cannot be made in {folder}", "choose another file as `state_url`")
+def room_for(path: Path, limits: Limits) -> Check:
+    """Tried out in a folder that is removed again, as no permissions tell of /proc or of a disk that is read-only."""
+    folder = next(parent for parent in path.parents if os.path.exists(parent))
+    try:
+        with TemporaryDirectory(prefix=".argo-proxy-", dir=folder) as trial:
+            open_store(f"{SQLITE}{Path(trial, path.name)}", limits).close()
+    except (OSError, StateError):
+        return Check("state store", "failed", f"{path} cannot be made in {folder}", STORE_CURE)
+    return Check("state store", "ok", f"{path} will be made at the start")
