@@ -1,5 +1,7 @@
 """What each key takes from the file, the environment and the command line; who beats whom; how it is told."""
 
+import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from argo_proxy.settings.api_keys import api_keys
 from argo_proxy.settings.table import keys
 
 USER = {"ARGO_PROXY_USER": "jdoe"}
+CERTIFICATE = str(Path(__file__).with_name("ca.pem"))
 BASE = "https://apps-test.inside.anl.gov/argoapi"
 
 # key: (a good raw value of a file, the same as plain text, what both become)
@@ -30,7 +33,7 @@ GOOD: dict[str, tuple[object, str, object]] = {
     "argo_stream_url": ("https://[::1]/x/", "https://[::1]/x/", "https://[::1]/x/"),
     "argo_embedding_url": ("https://h", "https://h", "https://h"),
     "argo_model_url": ("https://h/m/", "https://h/m/", "https://h/m/"),
-    "ca_file": (__file__, __file__, __file__),
+    "ca_file": (CERTIFICATE, CERTIFICATE, CERTIFICATE),
     "resolve_overrides": (
         {"H.org:443": "127.0.0.1:8443"},
         "H.org:443=127.0.0.1:8443",
@@ -102,6 +105,8 @@ BAD: list[tuple[str, object, str]] = [
     ("argo_base_url", "https://h h/", "without spaces"),
     ("ca_file", "/no/such/file.pem", "found '/no/such/file.pem', expected a file that exists"),
     ("ca_file", "/", "a file that exists"),
+    ("ca_file", __file__, "a file with at least one certificate in PEM form"),
+    ("ca_file", os.devnull, "a file that exists"),
     (
         "resolve_overrides",
         {"h:99999": "127.0.0.1"},
@@ -306,7 +311,7 @@ def test_a_default_model_can_be_none() -> None:
 
 def test_a_tilde_in_a_path_is_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "ca.pem").touch()
+    shutil.copy(CERTIFICATE, tmp_path / "ca.pem")
     settings = resolve({}, {}, file_with(user="jdoe", ca_file="~/ca.pem", socket="~/s")).settings
     assert (settings.ca_file, settings.socket) == (str(tmp_path / "ca.pem"), str(tmp_path / "s"))
 

@@ -116,11 +116,25 @@ def path(value: object) -> str:
     return os.path.expanduser(text(value))
 
 
-def readable_file(value: object) -> str:
+def certificates(value: object) -> str:
+    """The path of a file with certificates that OpenSSL can read."""
     found = path(value)
-    if os.path.isfile(found) and os.access(found, os.R_OK):
-        return found
-    raise CheckError("a file that exists and can be read")
+    if not (os.path.isfile(found) and os.access(found, os.R_OK)):
+        raise CheckError("a file that exists and can be read")
+    if not holds_certificate(found):
+        raise CheckError("a file with at least one certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+    return found
+
+
+def holds_certificate(path: str) -> bool:
+    import ssl  # few have such a file, and all would wait for it
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(path)
+    except OSError:
+        return False
+    return context.cert_store_stats()["x509"] > 0
 
 
 def socket_path(value: object) -> str | None:

@@ -115,7 +115,7 @@ class Settings:
     argo_stream_url: str = key(DEV + URL_PATHS["argo_stream_url"], addresses.url, "where streamed chat requests go")
     argo_embedding_url: str = key(PROD + URL_PATHS["argo_embedding_url"], addresses.url, "where embedding requests go")
     argo_model_url: str = key(DEV + URL_PATHS["argo_model_url"], addresses.url, "where the list of models is")
-    ca_file: str | None = key(None, checks.readable_file, "certificates to trust instead of the system's, as PEM")
+    ca_file: str | None = key(None, checks.certificates, "certificates to trust instead of the system's, as PEM")
     resolve_overrides: Mapping[str, str] = key(
         {}, addresses.overrides, "connect to another address for a host, as through an SSH tunnel"
     )
