@@ -32,9 +32,18 @@ def run(folder: Path, words: str, **environ: str) -> subprocess.CompletedProcess
 
 
 @full
-@pytest.mark.parametrize("words", ["completion bash", "-u jdoe -H ::1 --show --validate", "doctor"])
-def test_a_result_that_cannot_be_written_is_told(tmp_path: Path, words: str) -> None:
-    done = run(tmp_path, f"argo-proxy {words} > /dev/full")
+@pytest.mark.parametrize(
+    ("words", "unbuffered"),
+    [
+        ("--help", ""),
+        ("models --help", "1"),
+        ("completion bash", "1"),
+        ("-u jdoe -H ::1 --show --validate", ""),
+        ("doctor", ""),
+    ],
+)
+def test_a_result_that_cannot_be_written_is_told(tmp_path: Path, words: str, unbuffered: str) -> None:
+    done = run(tmp_path, f"argo-proxy {words} > /dev/full", PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 1
     assert done.stderr == b"error: standard output cannot be written: No space left on device\n"
 

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 
-from argo_proxy.cli.commands import Completion, Demo, Doctor, Launch, Models
+from argo_proxy.cli.commands import Command, Completion, Demo, Doctor, Launch, Models
 from argo_proxy.cli.parser import Options, parse
-from argo_proxy.cli.terminal import Unwritten, complain, flush, prepare_streams, silence
+from argo_proxy.cli.terminal import Unwritten, complain, flush, prepare_streams, silence, tell
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,8 +33,19 @@ def exit_code(argv: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else 0
 
 
+def parsed(argv: Sequence[str]) -> Options | Command:
+    """argparse is silent about help that it cannot print."""
+    said = StringIO()
+    try:
+        with redirect_stdout(said):
+            return parse(argv)
+    finally:
+        if text := said.getvalue():
+            tell(text.removesuffix("\n"))
+
+
 def run(argv: Sequence[str]) -> int:  # each import is made for its command alone: the help must not wait for them
-    match parse(argv):
+    match parsed(argv):
         case Demo():
             from argo_proxy.cli.demo import run as run_demo
 

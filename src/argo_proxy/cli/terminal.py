@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TextIO, cast
 
@@ -30,12 +32,8 @@ def prepare_streams() -> None:
 
 def tell(text: str) -> None:
     """Raises Unwritten, or BrokenPipeError when nobody reads any more."""
-    try:
+    with written():
         write(sys.stdout, text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise Unwritten(f"standard output cannot be written: {error.strerror}") from error
 
 
 def complain(text: str) -> None:
@@ -52,8 +50,19 @@ def write(stream: TextIO, text: str) -> None:
 
 
 def flush() -> None:
-    """What argparse has printed. Left to the exit of Python, a broken pipe would be reported in its words."""
-    sys.stdout.flush()
+    """What others have printed. Raises what `tell` does; Python would report it in its own words at the exit."""
+    with written():
+        sys.stdout.flush()
+
+
+@contextmanager
+def written() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritten(f"standard output cannot be written: {error.strerror}") from error
 
 
 def silence(stream: TextIO) -> None:
