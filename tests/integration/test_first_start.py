@@ -122,7 +122,7 @@ def test_a_port_can_be_typed_or_another_suggested_until_one_can_be_had(tmp_path:
         screen.types("n")
         second = screen.is_offered_port()
         for answer, told in (
-            ("abc", "found 'abc', expected a whole number from 0 to 65535"),
+            ("abc", "found 'abc', expected a whole number from 1 to 65535"),
             ("0", "expected a whole number from 1 to 65535"),
             (str(taken.getsockname()[1]), "another program has this port"),
         ):

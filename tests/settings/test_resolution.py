@@ -69,6 +69,7 @@ BAD: list[tuple[str, object, str]] = [
     ("user", True, "found true, expected text"),
     ("host", "", "text, not empty"),
     ("host", "0.0.0.999", "an address such as 127.0.0.1"),
+    ("host", "[::1]", "found '[::1]', expected it without brackets: ::1"),
     ("host", "http://h", "a host name"),
     ("port", "abc", "found 'abc', expected a whole number from 0 to 65535"),
     ("port", -1, "found -1, expected a whole number"),

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from argo_proxy.listener import ListenError, PortTaken, listen
 from argo_proxy.settings import checks
-from argo_proxy.settings.problems import CheckError
 
 LOWEST, HIGHEST = 10_000, 32_000  # below those that Linux gives to outgoing connections, so that it stays free
 TRIES = 100
@@ -47,7 +46,4 @@ def taken(host: str, port: int) -> str | None:
 
 def port_of(answer: str) -> int:
     """The number that somebody has typed. Raises CheckError."""
-    port = checks.whole(0, 65535)(answer)
-    if port == 0:
-        raise CheckError("a whole number from 1 to 65535")
-    return port
+    return checks.whole(1, 65535)(answer)

@@ -14,6 +14,7 @@ HOST_NAME = re.compile(r"(?!(.*\.)?[0-9]+$)[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-
 ORIGIN = re.compile(r"\*|null|[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#@]+")
 WITH_LOGIN = re.compile(r"[^/]*//[^/?#]*@")
 STATE_FILE = re.compile(r"sqlite:///(?!:memory:)[^?#]*[^?#/]")
+HOST_EXPECTED = "an address such as 127.0.0.1, or a host name"
 OVERRIDES = "a host or host:port, and the address or address:port to connect to (IPv6 with a port in brackets)"
 
 
@@ -22,7 +23,8 @@ def host(value: object) -> str:
     found = word(value)
     if is_host(found):
         return found
-    raise CheckError("an address such as 127.0.0.1, or a host name")
+    bare = found.removeprefix("[").removesuffix("]")
+    raise CheckError(f"it without brackets: {bare}" if is_address(bare) else HOST_EXPECTED)
 
 
 def url(value: object) -> str:
