@@ -33,6 +33,7 @@ def test_what_a_word_takes_is_known() -> None:
     serving = {word.flags: word.takes for word in known.serving}
     launching = {word.flags: word.takes for word in known.commands["launch"].words}
     assert (serving[("--port", "-p")], serving[("--quiet", "-q")], serving[()]) == ("text", "nothing", "file")
+    assert serving[("--log-format",)] == ("human", "json")
     assert (launching[()], launching[("--config",)]) == (AGENTS, "file")
 
 

@@ -8,6 +8,7 @@ from argo_proxy.cli.commands import COMMANDS, command_parser
 from argo_proxy.cli.parser import serve_parser
 from argo_proxy.cli.shells import SCRIPTS, Syntax, Value, Verb, Word
 from argo_proxy.cli.terminal import tell
+from argo_proxy.settings.table import keys
 
 
 def print_script(shell: str) -> int:
@@ -29,11 +30,16 @@ def words(parser: argparse.ArgumentParser) -> tuple[Word, ...]:
 
 
 def taken(action: argparse.Action) -> Value:
-    if action.choices:
-        return tuple(map(str, action.choices))
+    if choices := action.choices or choices_of(action.dest):
+        return tuple(map(str, choices))
     if action.nargs == 0:
         return "nothing"
     return "file" if action.dest == "config" else "text"
+
+
+def choices_of(name: str) -> tuple[str, ...]:
+    """Of a setting; its check is not the parser's, which would know no other source."""
+    return keys()[name].choices if name in keys() else ()
 
 
 def about(action: argparse.Action) -> str:

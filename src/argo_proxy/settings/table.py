@@ -26,7 +26,9 @@ URL_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is known of a setting beside its name, type and default. `off_flags` turn a switch off."""
+    """What is known of a setting beside its name, type and default. `off_flags` turn a switch off; `choices` are all
+    values there are, where they are few.
+    """
 
     check: Callable[[object], object]
     about: str
@@ -34,6 +36,7 @@ class Key:
     off_flags: tuple[str, ...] = ()
     more_environ: tuple[str, ...] = ()
     secret: bool = False
+    choices: tuple[str, ...] = ()
 
     @property
     def switch(self) -> bool:
@@ -76,8 +79,9 @@ class Settings:
             more_environ=("VERBOSE",),
         ),
     )
-    log_format: Literal["human", "json"] = key(
-        "human", checks.log_format, "form of the log, human or json", "--log-format"
+    log_format: Literal["human", "json"] = described(
+        "human",
+        Key(checks.log_format, "form of the log, human or json", ("--log-format",), choices=("human", "json")),
     )
     log_bodies: bool = key(False, checks.boolean, "log what is asked and answered, too, cut short and without keys")
     real_stream: bool = described(
