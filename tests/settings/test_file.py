@@ -90,6 +90,8 @@ def test_an_anchor_used_twice_is_legal(tmp_path: Path) -> None:
     ("content", "problem"),
     [
         ("user: a\nport: 1\nport: 2\n", ":3: port: given twice; keep one"),
+        ("1: a\ntrue: b\n", ":2: True: the same to YAML as a key above it; put both in quotes, or remove one"),
+        ("1: a\n'1': b\n", ": 1: given twice; keep one"),
         ("user: a\n\tport: 1\n", ":2: found a tab, expected spaces"),
         ("user: a: b\n", ":1: not valid YAML: mapping values are not allowed here"),
         ("user: [a\n", ":2: not valid YAML: "),
@@ -135,6 +137,19 @@ def test_a_key_given_twice_does_not_show_its_values(tmp_path: Path) -> None:
 
 def test_a_directory_is_no_file(tmp_path: Path) -> None:
     assert problem_of(tmp_path) == f"{tmp_path}: found a directory, expected a YAML file"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="pipes with a name")
+def test_a_named_pipe_is_not_waited_for_and_one_of_a_shell_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "c.yaml")
+    assert problem_of(tmp_path / "c.yaml").startswith(f"{tmp_path}/c.yaml: found a named pipe, ")
+    reader, writer = os.pipe()
+    os.write(writer, b"user: jdoe\n")
+    os.close(writer)
+    try:
+        assert load_config(Path(f"/dev/fd/{reader}")).entries["user"].value == "jdoe"
+    finally:
+        os.close(reader)
 
 
 def test_a_file_that_has_vanished_is_told(tmp_path: Path) -> None:

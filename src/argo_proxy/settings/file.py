@@ -3,6 +3,7 @@
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 18  # ruamel.yaml takes some four seconds for them
 MAX_BRACKETS = 1000  # of two thousand in each other ruamel.yaml says after five seconds that they are too many
 SHOWN_MAX = 100
+TWICE = "given twice; keep one"
+SAME = "the same to YAML as a key above it; put both in quotes, or remove one"
 TOO_DEEP = "values nested too deeply, expected `key: value` lines"
 # What ruamel.yaml raises, beside YAMLError, on a value that contradicts its tag or its form (`2020-99-99`).
 CONSTRUCTION_ERRORS = (
@@ -74,6 +77,8 @@ def find_config(path: str | None, cwd: Path, home: Path) -> Search:
 def load_config(path: Path) -> ConfigFile:
     if os.path.isdir(path):
         raise SettingsError([f"{path}: found a directory, expected a YAML file"])
+    if is_named_pipe(path):
+        raise SettingsError([f"{path}: found a named pipe, which can be read but once; expected a YAML file"])
     try:
         with path.open("rb") as stream:
             content, exposed = stream.read(MAX_BYTES + 1), is_exposed(stream)
@@ -82,6 +87,11 @@ def load_config(path: Path) -> ConfigFile:
     if len(content) > MAX_BYTES:
         raise SettingsError([f"{path}: found more than {MAX_BYTES} bytes, expected a configuration file"])
     return ConfigFile(str(path), entries_of(str(path), decoded(str(path), content)), exposed)
+
+
+def is_named_pipe(path: Path) -> bool:
+    """One may wait for ever to open it. Those of a shell, `<(..)` and /dev/stdin, have a writer."""
+    return path.is_fifo() and not os.path.realpath(path).startswith(("/dev/", "/proc/"))
 
 
 def is_exposed(stream: BufferedReader) -> bool:
@@ -105,7 +115,14 @@ def entries_of(path: str, content: str) -> dict[str, Entry]:
         raise SettingsError([f"{path}: found no keys, expected lines such as `user: <your ANL user name>`"])
     lines = key_lines(cast("object", document))
     values = plain_values(path, cast("object", document))
+    if twice := [name for name, count in Counter(map(str, values)).items() if count > 1]:
+        raise SettingsError([f"{path}: {printable(name)}: {TWICE}" for name in twice])
     return {printable(name): Entry(value, lines.get(name, 0)) for name, value in values.items()}
+
+
+def is_number(key: str) -> bool:
+    """Whether a key may be one, as 1, 1.0 and true are the same one."""
+    return key in ("True", "False") or key[:1] in "-.0123456789"
 
 
 def plain_values(path: str, document: object) -> Mapping[object, object]:
@@ -143,7 +160,7 @@ def described_error(error: "YAMLError") -> str:
     problem = str(getattr(error, "problem", None) or "found a control character")
     twice = re.match(r'found duplicate key "(.*?)" with value', problem, re.DOTALL)
     if twice:
-        return f"{where}: {printable(twice[1])}: given twice; keep one"
+        return f"{where}: {printable(twice[1])}: {SAME if is_number(twice[1]) else TWICE}"
     if r"'\t'" in problem:
         return f"{where}: found a tab, expected spaces"
     return f"{where}: not valid YAML: {printable(problem)}"
