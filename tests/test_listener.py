@@ -108,7 +108,7 @@ def refusal(path: str) -> str:
 @on_unix
 def test_a_folder_that_others_need_is_not_to_be_closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.chmod(0o1777)
-    advice = "choose a folder of your own, such as that of ~/.local/state/argoproxy/run/proxy.sock"
+    advice = "choose a folder of your own, as in ~/.local/state/argoproxy/run/proxy.sock"
     assert refusal(str(folder / "s")) == f"others can enter {folder}; {advice}"
     folder.chmod(0o755)
     (folder / "work.txt").touch()

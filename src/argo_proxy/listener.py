@@ -122,9 +122,7 @@ def _make_private(folder: Path) -> None:
         raise ListenError(f"cannot make the folder {folder}: {error.strerror}") from error
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         closing = f", or: chmod 700 {shlex.quote(str(folder))}" if _may_be_closed(folder, status) else ""
-        raise ListenError(
-            f"others can enter {folder}; choose a folder of your own, such as that of {_PRIVATE}{closing}"
-        )
+        raise ListenError(f"others can enter {folder}; choose a folder of your own, as in {_PRIVATE}{closing}")
 
 
 def _may_be_closed(folder: Path, status: os.stat_result) -> bool:
