@@ -330,17 +330,15 @@ def test_a_key_without_effect_is_a_warning(name: str, advice: str) -> None:
     assert resolve({}, USER, file_with(**{name: 1})).warnings == (f"config.yaml:1: {name}: {advice}",)
 
 
-def test_a_port_of_a_stronger_source_is_instead_of_a_socket() -> None:
+def test_a_port_of_the_command_line_is_instead_of_a_socket() -> None:
     file = file_with(user="jdoe", socket="/run/argo/s")
     settings, warnings = resolve({"port": "8080"}, {}, file)
     assert (settings.socket, settings.port) == (None, 8080)
     assert warnings == ("config.yaml:2: socket: ignored: command line: --port beats it",)
-    settings, warnings = resolve({}, {"ARGO_PROXY_HOST": "127.0.0.1"}, file)
-    assert (settings.socket, settings.host) == (None, "127.0.0.1")
-    assert warnings == ("config.yaml:2: socket: ignored: environment: ARGO_PROXY_HOST beats it",)
 
 
-def test_a_socket_beats_a_port_of_the_same_or_a_weaker_source() -> None:
+def test_a_socket_beats_a_port_of_the_environment_or_a_file() -> None:
+    assert resolve({}, {"PORT": "8080"}, file_with(user="jdoe", socket="/run/argo/s")).settings.socket == "/run/argo/s"
     environ = USER | {"ARGO_PROXY_SOCKET": "/run/argo/mine", "PORT": "8080"}
     for file in (file_with(port=1), file_with(socket="/run/argo/s", host="::1")):
         settings, warnings = resolve({}, environ, file)

@@ -51,13 +51,12 @@ def on_environ(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def on_sockets(layers: Sequence[Sequence[Given]]) -> Iterator[str]:
-    """`layers`: the weaker first."""
-    for rank, layer in enumerate(layers):
-        stronger = [given for above in layers[rank + 1 :] for given in above]
-        instead = [given for given in stronger if given.name in PORT_KEYS]
-        for given in layer:
-            if given.name == "socket" and given.raw and instead and all(one.name != "socket" for one in stronger):
-                yield f"{given.where}: ignored: {instead[-1].where} beats it"
+    """`layers`: the weaker first; the last is the command line."""
+    *weaker, flags = layers
+    instead = [given for given in flags if given.name in PORT_KEYS]
+    sockets = [given for layer in weaker for given in layer if given.name == "socket" and given.raw]
+    if instead and sockets:
+        yield f"{sockets[-1].where}: ignored: {instead[-1].where} beats it"
 
 
 def on_key(name: str) -> str:

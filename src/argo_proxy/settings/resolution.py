@@ -3,7 +3,7 @@
 Everything given is checked, the overridden too, so that every problem is told at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
 from argo_proxy.settings import advice, sources
@@ -40,7 +40,7 @@ def resolve(flags: Mapping[str, str | bool], environ: Mapping[str, str], file: C
     warnings = (*advice.on_file(file), *advice.on_environ(environ), *advice.on_sockets(layers))
     if problems or missing:
         raise SettingsError([*problems, *(REQUIRED[name] for name in missing)], warnings, missing)
-    settings = settings_of(values for values, _ in judged)
+    settings = settings_of([values for values, _ in judged])
     if conflicts := [*conflicts_in(settings)]:
         raise SettingsError(conflicts, warnings)
     return Resolved(settings, warnings)
@@ -68,17 +68,17 @@ def judge(layer: Iterable[Given]) -> tuple[dict[str, object], list[str]]:
     return values, complaints
 
 
-def settings_of(layers: Iterable[Mapping[str, object]]) -> Settings:
-    """Later layers beat earlier ones."""
+def settings_of(layers: Sequence[Mapping[str, object]]) -> Settings:
+    """Later layers beat earlier ones; the last is the command line."""
     values: dict[str, object] = {}
-    for layer in layers:
-        values |= with_urls(with_place(layer))
+    for layer in (*layers[:-1], with_place(layers[-1])):
+        values |= with_urls(layer)
     build = cast("Callable[..., Settings]", Settings)
     return build(**values)
 
 
 def with_place(values: Mapping[str, object]) -> Mapping[str, object]:
-    """A host or a port is instead of a socket that a weaker source gives; beside one of the same source it waits."""
+    """A host or a port is instead of a socket. A variable is not: PORT may be there for another program."""
     return {"socket": None, **values} if values.keys() & sources.PORT_KEYS else values
 
 
