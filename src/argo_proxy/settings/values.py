@@ -5,6 +5,7 @@ from itertools import repeat
 from typing import cast
 
 VALUES_MAX = 10_000
+DEPTH_MAX = 200
 SCALARS = (bool, int, float, str)
 
 
@@ -13,18 +14,22 @@ class TooManyValues(Exception):
 
 
 def plain(value: object) -> object:
-    """Raises TooManyValues, or RecursionError for a value that is part of itself."""
-    return _plain(value, repeat(None, VALUES_MAX))
+    """Raises TooManyValues, or RecursionError for values in each other, or in themselves, deeper than DEPTH_MAX."""
+    return _plain(value, repeat(None, VALUES_MAX), DEPTH_MAX)
 
 
-def _plain(value: object, room: Iterator[None]) -> object:
+def _plain(value: object, room: Iterator[None], depth: int) -> object:
     """`room` is used up by one for each value within."""
     if next(room, TooManyValues) is TooManyValues:
         raise TooManyValues
+    if depth == 0:
+        raise RecursionError
     if isinstance(value, Mapping):
-        return {_scalar(key): _plain(item, room) for key, item in cast("Mapping[object, object]", value).items()}
+        return {
+            _scalar(key): _plain(item, room, depth - 1) for key, item in cast("Mapping[object, object]", value).items()
+        }
     if isinstance(value, list):
-        return [_plain(item, room) for item in cast("list[object]", value)]
+        return [_plain(item, room, depth - 1) for item in cast("list[object]", value)]
     return _scalar(value)
 
 
