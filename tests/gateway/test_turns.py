@@ -161,3 +161,30 @@ def test_no_turn_is_ever_lost_or_given_twice(seed: int) -> None:
         assert queue.order[-3:] == ["x1", "x2", "x3"]
 
     played(scene, limit=3)
+
+
+def test_a_thousand_who_leave_at_once_are_passed_over() -> None:
+    async def scene(queue: Queue) -> None:
+        names = [f"a{number}" for number in range(3000)]
+        await queue.ask("x", *names, "a last")
+        for name in names:
+            queue.asking[name].cancel()
+        queue.held.pop("x").give_back()
+        await passes(5)
+        assert queue.order == ["x", "a last"]
+
+    played(scene, max_waiting=5000)
+
+
+def test_room_is_made_by_one_who_has_just_left() -> None:
+    async def scene(queue: Queue) -> None:
+        await queue.ask("a1", "a2", "a3", "a4")
+        newcomer = asyncio.ensure_future(queue.turns.take("b"))
+        queue.asking["a4"].cancel()  # it gets to know after the newcomer has come
+        await passes()
+        assert not newcomer.done()
+        await queue.finish("a1")
+        await queue.finish("a2")
+        assert newcomer.done()
+
+    played(scene, max_waiting=3)

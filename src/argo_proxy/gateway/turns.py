@@ -66,7 +66,8 @@ class Turns:
             raise self._refusal()
         last = self._queues[longest][-1]
         self._leave(longest, last)
-        last.set_exception(self._refusal())
+        if not last.cancelled():  # else its owner has left, and does not know it yet
+            last.set_exception(self._refusal())
 
     def _refusal(self) -> RateLimited:
         wait_s = min(max(1, math.ceil(self._mean_s * self._waiting / self._limit)), _LATEST_S)
@@ -78,19 +79,17 @@ class Turns:
 
     def _hand_on(self) -> None:
         """Give the turn to the next client, which then is the last; to nobody when nobody waits."""
-        if not self._queues:
-            self._taken -= 1
-            return
-        client = next(iter(self._queues))
-        queue = self._queues.pop(client)
-        turn = queue.popleft()
-        if queue:
-            self._queues[client] = queue
-        self._waiting -= 1
-        if turn.cancelled():  # its owner has not got to know yet
-            self._hand_on()
-        else:
-            turn.set_result(None)
+        while self._queues:
+            client = next(iter(self._queues))
+            queue = self._queues.pop(client)
+            turn = queue.popleft()
+            if queue:
+                self._queues[client] = queue
+            self._waiting -= 1
+            if not turn.cancelled():  # else its owner has left, and does not know it yet
+                turn.set_result(None)
+                return
+        self._taken -= 1
 
     def _leave(self, client: str, turn: asyncio.Future[None]) -> None:
         queue = self._queues.get(client)
