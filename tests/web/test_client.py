@@ -571,3 +571,27 @@ def test_what_a_timer_still_says_to_a_client_that_has_just_left_goes_nowhere() -
         line.site.asked[0].start_stream()  # as the sign of life of a stream does, whose task ends in the next turn
 
     assert played(scene).transport.written == b""
+
+
+def test_a_body_in_very_many_pieces_lets_others_go_on() -> None:
+    async def scene(line: Line) -> None:
+        await line.send(b"POST /never HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        line.connection.data_received(b"1\r\nx\r\n" * 2500)
+        assert not line.transport.reading
+        await line.settle()
+        assert line.transport.reading
+
+    played(scene)
+
+
+def test_a_body_is_whole_however_many_pieces_it_comes_in() -> None:
+    body = bytes(range(256)) * 20
+
+    async def play() -> bytes:
+        http = Http(Line().connection, "POST", "/a", {})
+        for at in range(len(body)):
+            http.feed_body(body[at : at + 1])
+        http.end_body()
+        return await http.body(len(body))
+
+    assert asyncio.run(play()) == body

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Protocol, cast
+from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from argo_proxy.canonical.errors import BadRequest, ProxyError
+from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.gateway.line_meter import LineMeter
+from argo_proxy.web.front import Site
 from argo_proxy.web.http import Http
 from argo_proxy.web.request_head import head_too_large, split, without_upgrade
 
@@ -27,18 +28,6 @@ MAX_QUEUED_BYTES = 256 * 1024
 on, for only who reads notices that a client has left."""
 UNREAD_S = 600.0
 """How long a client may leave what it is sent unread."""
-
-
-class Site(Protocol):
-    """What answers requests."""
-
-    async def handle(self, http: Http) -> None:
-        """Answer it, whatever it is; only cancelling gets out of here."""
-        ...
-
-    def refuse(self, http: Http, error: ProxyError) -> None:
-        """Answer what is no request."""
-        ...
 
 
 class ClientConnection(asyncio.Protocol):
@@ -149,7 +138,7 @@ class ClientConnection(asyncio.Protocol):
                 self._parser.feed_data(data)
                 if not self._meter.keep(len(data)):
                     self._refuse_head()
-                if self._meter.crowded:
+                if self._meter.crowded and not self._transport.is_closing():
                     self._let_others_go_on()
                 return
             except HttpParserUpgrade as upgrade:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.web.client import Site
 from argo_proxy.web.http import Http
+
+
+class Site(Protocol):
+    """What answers requests."""
+
+    async def handle(self, http: Http) -> None:
+        """Answer it, whatever it is; only cancelling gets out of here."""
+        ...
+
+    def refuse(self, http: Http, error: ProxyError) -> None:
+        """Answer what is no request."""
+        ...
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,8 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from argo_proxy.web.client import ClientConnection, Site
+from argo_proxy.web.client import ClientConnection
+from argo_proxy.web.front import Site
 
 _BACKLOG = 4096
 """Of clients that come at the same moment; asyncio's own is 100."""
