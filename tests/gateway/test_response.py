@@ -348,3 +348,84 @@ def test_very_many_tiny_pieces_stop_the_gateway_too() -> None:
     while wire.asked == ["pause"]:
         read += at_once(response.read())
     assert read == b"x" * 5_000
+
+
+async def pushed(data: bytes, at: Sequence[int], refused: Sequence[int]) -> tuple[bytes, list[int]]:
+    """What a reader gets who has it pushed and reads what is left over; and how large the pushed pieces were.
+
+    Of the pieces that are pushed, the reader takes no more at once after those that are `refused`.
+    """
+    got: list[bytes] = []
+    sizes: list[int] = []
+    wire = Wire()
+    response = Response(wire, reused=False)
+
+    def take(piece: bytes) -> bool:
+        got.append(piece)
+        sizes.append(len(piece))
+        return len(sizes) not in refused
+
+    async def read() -> None:
+        await response.head()
+        while True:
+            await response.push(take)
+            if not (piece := await response.read()):
+                return
+            got.append(piece)
+
+    reading = asyncio.ensure_future(read())
+    for start, end in pairwise([0, *sorted(min(cut, len(data)) for cut in at), len(data)]):
+        if end > start:
+            response.receive(data[start:end])
+            await asyncio.sleep(0)
+    await reading
+    assert wire.asked == ["reusable"]
+    return b"".join(got), sizes
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@LAW
+@given(at=cuts, refused=st.lists(st.integers(1, 12)))
+def test_a_reader_to_whom_it_is_pushed_gets_the_same(kind: str, at: list[int], refused: list[int]) -> None:
+    body, _ = asyncio.run(pushed(WHOLE[kind], at, refused))
+    assert body == BODY
+
+
+def test_what_comes_in_one_block_is_pushed_as_one_piece_unless_it_is_large() -> None:
+    head, small, large = message(CHUNKED, b""), b"2\r\nab\r\n" * 100, b"2001\r\n" + b"x" * (PIECE_BYTES + 1) + b"\r\n"
+    data = head + small + large + small + b"0\r\n\r\n"
+    ends = [len(head), len(head + small), len(head + small + large), len(data)]
+    body, sizes = asyncio.run(pushed(data, ends, ()))
+    assert (body, sizes) == (b"ab" * 100 + b"x" * (PIECE_BYTES + 1) + b"ab" * 100, [200, 200])
+
+
+def test_what_a_taker_raises_reaches_the_reader() -> None:
+    def take(piece: bytes) -> bool:
+        raise ValueError(piece)
+
+    async def play() -> None:
+        response, _ = answered(message(length(BODY), b""))
+        pushing = asyncio.ensure_future(response.push(take))
+        await asyncio.sleep(0)
+        response.receive(BODY[:5])
+        with pytest.raises(ValueError, match=r"\\x00\\x01"):
+            await pushing
+        response.receive(BODY[5:])
+        assert await response.read_all(10**6) == BODY[5:]
+
+    asyncio.run(play())
+
+
+def test_what_came_before_damage_is_left_to_be_read() -> None:
+    async def play() -> None:
+        response, _ = answered(message(CHUNKED, b""))
+        taken: list[bytes] = []
+        pushing = asyncio.ensure_future(response.push(lambda piece: not taken.append(piece)))
+        await asyncio.sleep(0)
+        response.receive(b"2\r\nab\r\nzz")
+        await pushing
+        assert (taken, await response.read()) == ([], b"ab")
+        with pytest.raises(UpstreamError, match="not valid HTTP"):
+            await response.read()
+
+    asyncio.run(play())

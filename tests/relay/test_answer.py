@@ -19,6 +19,7 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
 )
+from argo_proxy.gateway.response import Take
 from argo_proxy.relay import answer
 from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
 from argo_proxy.relay.shaping import Prepared, Shaped, prepare, stages_for
@@ -151,21 +152,29 @@ class Sent:
             raise piece
         return piece
 
+    async def push(self, take: Take) -> None:
+        """All that is left is taken, as far as that goes."""
+        while self._pieces and isinstance(self._pieces[0], bytes) and take(self._pieces.pop(0)):
+            pass
+
     def close(self) -> None:
         self.closed = True
 
 
 def read(response: Sent, flow: Pipeline, *, most: int = 100) -> list[list[Event]]:
     """The batches of an answer's events, up to so many."""
+    batches: list[list[Event]] = []
 
-    async def play() -> list[list[Event]]:
-        batches: list[list[Event]] = []
+    def tell(events: Events) -> bool:
+        batches.append(list(events))
+        return len(batches) < most
+
+    async def play() -> None:
         with Answer(response, flow, Waiting()) as reading:
             while not reading.ended and len(batches) < most:
-                batches.append(list(await reading.next()))
-        return batches
+                await reading.more(tell)
 
-    batches = asyncio.run(play())
+    asyncio.run(play())
     assert response.closed
     return batches
 

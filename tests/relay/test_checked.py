@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from argo_proxy.canonical.chat import ChatRequest, FinishReason, Message, Reply, Text, Usage
 from argo_proxy.canonical.errors import ProxyError, RateLimited, UpstreamError
-from argo_proxy.canonical.events import Events, ReplyFailed, ReplyStarted, TextDelta, collect, tell
+from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyStarted, TextDelta, collect
+from argo_proxy.canonical.events import tell as events_of
 from argo_proxy.canonical.spokes import Check, Mismatch
+from argo_proxy.relay.answer import Tell
 from argo_proxy.relay.checked import CheckedAnswer, checked, mended, told
 from argo_proxy.relay.shaping import Prepared, Shaped
 from tests.known import card
@@ -53,15 +55,15 @@ class Answered:
     def ended(self) -> bool:
         return not self._batches
 
-    async def next(self) -> Events:
+    async def more(self, tell: Tell) -> None:
         if not self._batches[0]:
             self.waiting.set()
             await asyncio.Event().wait()
-        return self._batches.pop(0)
+        tell(self._batches.pop(0))
 
 
 def whole(given: Reply) -> Answered:
-    return Answered(*[(event,) for event in tell(given)])
+    return Answered(*[(event,) for event in events_of(given)])
 
 
 class Scene:
@@ -83,12 +85,17 @@ class Scene:
         return self.second
 
     async def events(self) -> Events:
-        events: list[object] = []
+        told: list[Event] = []
+
+        def tell(events: Events) -> bool:
+            told.extend(events)
+            return True
+
         with self.answer as answer:
             while not answer.ended:
-                events += await answer.next()
+                await answer.more(tell)
         assert self.first.closed
-        return events
+        return told
 
 
 def failure(events: Events) -> ProxyError:
@@ -130,7 +137,7 @@ def test_a_reply_that_never_fits_fails_with_what_is_wrong_with_it() -> None:
 
 @pytest.mark.parametrize(
     "batches",
-    [[(ReplyFailed(FAILED),)], [tell(reply("good"))[:2], (TextDelta("x"), ReplyFailed(FAILED))]],
+    [[(ReplyFailed(FAILED),)], [events_of(reply("good"))[:2], (TextDelta("x"), ReplyFailed(FAILED))]],
     ids=["at-once", "on-the-way"],
 )
 def test_a_first_answer_that_fails_is_not_asked_for_again(batches: list[Events]) -> None:

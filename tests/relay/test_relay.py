@@ -5,9 +5,9 @@ import pytest
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool, Usage
-from argo_proxy.canonical.events import ReplyFinished, TextDelta
+from argo_proxy.canonical.events import Event, Events, ReplyFinished, TextDelta
 from argo_proxy.gateway.images import ImageFetcher
-from argo_proxy.relay import Calls, Relay, Waiting
+from argo_proxy.relay import Answer, Calls, CheckedAnswer, Relay, Waiting
 from argo_proxy.settings import Settings
 from argo_proxy.tokens import TokenCounter, Tokenizers
 from tests.gateway.loopback import answering, pooling, run_on_asyncio, serving, turns
@@ -65,6 +65,16 @@ class SlowTokenizers(Tokenizers):
         return super().loaded(name) if self.go_on.is_set() else None
 
 
+async def _told_whole(answer: Answer | CheckedAnswer, told: list[Event], begun: asyncio.Event) -> None:
+    def tell(events: Events) -> bool:
+        told.extend(events)
+        begun.set()
+        return True
+
+    while not answer.ended:
+        await answer.more(tell)
+
+
 def test_text_does_not_wait_for_its_tokens_to_be_counted() -> None:
     async def play() -> None:
         said = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nhello world"
@@ -80,12 +90,15 @@ def test_text_does_not_wait_for_its_tokens_to_be_counted() -> None:
             )
             prepared = await relay.prepare(ChatRequest("argo:gpt-4o", HI, stream=True), Caller("jdoe"), 100)
             with await relay.open(prepared, Waiting()) as answer:
-                begun = await answer.next()
-                assert TextDelta("hello world") in begun
-                ending = asyncio.ensure_future(answer.next())
+                told: list[Event] = []
+                begun = asyncio.Event()
+                ending = asyncio.ensure_future(_told_whole(answer, told, begun))
+                await begun.wait()
+                assert TextDelta("hello world") in told
                 await turns()
                 assert not ending.done()
                 tokenizers.go_on.set()
-                assert (await ending)[-1] == ReplyFinished("stop", Usage(8, 2, estimated=True))
+                await ending
+                assert told[-1] == ReplyFinished("stop", Usage(8, 2, estimated=True))
 
     run_on_asyncio(play())

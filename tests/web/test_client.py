@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES
+from argo_proxy.gateway.outbox import Departures
 from argo_proxy.web import client
 from argo_proxy.web.client import MAX_QUEUED, ClientConnection
 from argo_proxy.web.http import Http
@@ -102,7 +103,7 @@ class Line:
         self.site = Echo()
         self.transport = Transport()
         self.open: set[ClientConnection] = set()
-        self.connection = ClientConnection(self.site, self.open)
+        self.connection = ClientConnection(self.site, self.open, Departures())
         self.connection.connection_made(self.transport)
 
     async def send(self, data: bytes, at: list[int] | None = None) -> None:

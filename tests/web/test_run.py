@@ -23,8 +23,7 @@ def begun() -> Run:
 
 def completed() -> Run:
     run = begun()
-    for event in EVENTS:
-        run.feed(event)
+    run.hear(EVENTS)
     run.conclude()
     run.end()
     return run
@@ -61,7 +60,7 @@ def test_all_who_follow_get_each_event_as_it_comes() -> None:
         run = begun()
         following = [asyncio.ensure_future(followed(run, start)) for start in (0, 0, 4)]
         for event in EVENTS:
-            run.feed(event)
+            run.hear([event])
             await turns(2)
         assert not any(each.done() for each in following)
         run.conclude()
@@ -75,8 +74,7 @@ def test_all_who_follow_get_each_event_as_it_comes() -> None:
 
 def test_the_last_event_is_told_when_the_response_is_kept() -> None:
     run = begun()
-    for event in EVENTS:
-        run.feed(event)
+    run.hear(EVENTS)
     run.conclude()
     assert (run.response.status, len(run.response.output)) == ("completed", 2)
     run.end()
@@ -86,7 +84,7 @@ def test_the_last_event_is_told_when_the_response_is_kept() -> None:
 def test_a_failure_is_raised_and_then_told_once() -> None:
     run = begun()
     with pytest.raises(UpstreamError, match="gone"):
-        run.feed(ReplyFailed(UpstreamError("gone")))
+        run.hear([ReplyFailed(UpstreamError("gone"))])
     run.fail(UpstreamError("gone"))
     run.end()
     events = run_on_asyncio(followed(run))

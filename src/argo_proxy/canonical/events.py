@@ -102,6 +102,12 @@ class Collector:
             case _:
                 raise GrammarError(f"{event} is out of place")
 
+    def gather(self, events: Events) -> bool:
+        """Take the next events. There is always room for more."""
+        for event in events:
+            self.feed(event)
+        return True
+
     def _end_part(self, opened: TextStarted | ToolCallStarted) -> None:
         whole = "".join(self._pieces)
         made = Text(whole) if isinstance(opened, TextStarted) else ToolCall(opened.call_id, opened.name, whole)

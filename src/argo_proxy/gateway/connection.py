@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from argo_proxy.canonical.errors import UpstreamTimeout
 from argo_proxy.gateway.endpoint import Origin
+from argo_proxy.gateway.outbox import Departures, Outbox
 from argo_proxy.gateway.response import Response
 
 
@@ -22,13 +23,15 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """`idle_since_s` is the loop's time of the last release, or of its making."""
 
-    def __init__(self, origin: Origin, owner: Owner, idle_timeout_s: float) -> None:
+    def __init__(self, origin: Origin, owner: Owner, departures: Departures, idle_timeout_s: float) -> None:
         self.origin = origin
         self._owner = owner
+        self._departures = departures
         self._idle_timeout_s = idle_timeout_s
         self._loop = asyncio.get_running_loop()
         self.idle_since_s = self._loop.time()
         self._transport: asyncio.Transport
+        self._outbox: Outbox
         self._has_unread: Callable[[], bool]
         self._response: Response | None = None
         self._used = False
@@ -45,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._used = True
         self._response = response
         self._heard_s = self._loop.time()
-        self._transport.write(request)
+        self._outbox.write(request)
         return response
 
     def close(self) -> None:
@@ -85,6 +88,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._outbox = Outbox(self._transport, self._departures)
         self._has_unread = _look(transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:

@@ -16,9 +16,10 @@ class LineMeter:
     def __init__(self) -> None:
         self.crowded = False
         """Whether the last block was made of very many parts."""
+        self.parts = 0
+        """Those of the block that is being read: of a body its owner counts them here, of a head `add` does."""
         self._head_bytes = 0
         self._kept_bytes = 0
-        self._parts = 0
 
     def begin(self) -> None:
         """A head begins."""
@@ -26,17 +27,13 @@ class LineMeter:
 
     def add(self, size: int) -> bool:
         """Another part of a head has come. Whether the head is still short enough."""
-        self._parts += 1
+        self.parts += 1
         self._head_bytes += size
         return self._head_bytes <= MAX_HEAD_BYTES
 
-    def add_body(self) -> None:
-        """Another part of a body has come."""
-        self._parts += 1
-
     def keep(self, size: int) -> bool:
         """The parser has read so many bytes. Whether those since the last part are still few enough."""
-        self._kept_bytes = 0 if self._parts else self._kept_bytes + size
-        self.crowded = self._parts > MAX_PARTS
-        self._parts = 0
+        self._kept_bytes = 0 if self.parts else self._kept_bytes + size
+        self.crowded = self.parts > MAX_PARTS
+        self.parts = 0
         return self._kept_bytes <= MAX_HEAD_BYTES

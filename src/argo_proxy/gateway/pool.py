@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from argo_proxy.canonical.errors import Unavailable, UpstreamError, UpstreamTimeout
 from argo_proxy.gateway.connection import Connection
 from argo_proxy.gateway.endpoint import Origin
+from argo_proxy.gateway.outbox import Departures
 from argo_proxy.gateway.response import Response, StaleConnection
 from argo_proxy.gateway.timeout import timeout
 
@@ -37,6 +38,7 @@ class Pool:
         """`resolve_overrides` maps `host` or `host:port` to `address` or `address:port`, as curl's --resolve does."""
         self._connect_timeout_s = connect_timeout_s
         self._idle_timeout_s = idle_timeout_s
+        self._departures = Departures()
         self._overrides = resolve_overrides or {}
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None
@@ -126,7 +128,7 @@ class Pool:
         host, port = self._resolve(origin)
         try:
             _, connection = await asyncio.get_running_loop().create_connection(
-                lambda: Connection(origin, self, self._idle_timeout_s),
+                lambda: Connection(origin, self, self._departures, self._idle_timeout_s),
                 host,
                 port,
                 ssl=self._tls_context() if origin.secure else None,

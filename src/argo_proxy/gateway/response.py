@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -19,6 +19,9 @@ from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES, LineMeter
 HIGH_WATER = 64 * 1024
 PIECE_BYTES = 8 * 1024
 """So much is read at once: all that is made of it on its way to the client takes several times the room."""
+
+Take: TypeAlias = Callable[[bytes], bool]
+"""Takes a piece of the body at the moment it comes, and says whether the next may follow so."""
 _PIECE_COST = 64
 """Bytes that a piece takes beside its own; it may have but one."""
 _INTERIM_COST = 64
@@ -59,6 +62,7 @@ class Response:
         self._touched = False
         self._inflater: Inflater | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._push: Take | None = None
         self._afterwards: Callable[[], None] | None = None
         self._left = False
 
@@ -80,6 +84,27 @@ class Response:
                 return b""
             await self._wait()
         return self._take()
+
+    async def push(self, take: Take) -> None:
+        """Have what comes taken without waking anybody up for it; for which nothing may wait to be read.
+
+        Returns when there is something to `read` again, be it the end: `take` wants no more at once, or it is too much
+        for one piece. Raises what `take` raises.
+        """
+        if self._pieces or self._complete or self._error is not None:
+            return
+        self._push = take
+        try:
+            await self._wait()
+        finally:
+            self._push = None
+
+    def _take_all(self) -> bytes:
+        """What waits; it is so little that the connection has not stopped reading."""
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        self._waiting = 0
+        return data
 
     def _take(self) -> bytes:
         """Some of what waits; once nothing does any more, the connection goes on reading."""
@@ -165,8 +190,21 @@ class Response:
         except (HttpParserError, HttpParserUpgrade) as error:
             self._reusable = False
             self.fail(UpstreamError(f"ARGO's answer is not valid HTTP: {error}", code="bad_answer"))
+        if self._push is not None and self._pieces and self._error is None:
+            self._hand_on(self._push)
         if self._complete:
             self._leave(reusable=self._reusable)
+
+    def _hand_on(self, take: Take) -> None:
+        """What one block of bytes has brought goes on together, or is left to the reader."""
+        try:
+            if self._waiting <= PIECE_BYTES and take(self._take_all()):
+                return
+        except Exception as error:  # noqa: BLE001 (it is the reader's, who learns of it below)
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_exception(error)
+        self._push = None
+        self._wake()
 
     def lost(self) -> None:
         """The gateway closed the connection."""
@@ -233,7 +271,7 @@ class Response:
         self._wake()
 
     def on_body(self, data: bytes) -> None:
-        self._meter.add_body()
+        self._meter.parts += 1
         if self._error is not None:
             return
         if self._inflater is not None:
@@ -241,7 +279,8 @@ class Response:
         if data:
             self._pieces.append(data)
             self._waiting += len(data) + _PIECE_COST
-            self._wake()
+            if self._push is None:
+                self._wake()
             if self._waiting > HIGH_WATER and not self._paused:
                 self._paused = True
                 self._wire.pause()

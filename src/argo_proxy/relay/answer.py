@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
+from typing import TypeAlias
 
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
 from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyFinished
@@ -20,6 +22,9 @@ INLINE_PIECE_BYTES = 8 * 1024
 """The same for the pieces of a stream, which stages may have to read character by character."""
 
 _ENDS = (ReplyFinished, ReplyFailed)
+
+Tell: TypeAlias = Callable[[Events], bool]
+"""Is told the next events, and says whether it can take more at once."""
 
 
 class Waiting:
@@ -65,15 +70,20 @@ class Pipeline:
 
     def _pass(self, events: Events) -> Events:
         for stage in self._stages:
-            passed: list[Event] = []
-            for event in events:
-                passed += (event,) if type(event) is ReplyFailed else stage.feed(event)
-            events = passed
+            alone = len(events) == 1 and type(events[0]) is not ReplyFailed  # as nearly all of a stream's are
+            events = stage.feed(events[0]) if alone else _fed(stage, events)
         for at, event in enumerate(events):
             if type(event) in _ENDS:
                 self.ended = True
                 return events[: at + 1]
         return events
+
+
+def _fed(stage: Stage, events: Events) -> Events:
+    passed: list[Event] = []
+    for event in events:
+        passed += (event,) if type(event) is ReplyFailed else stage.feed(event)
+    return passed
 
 
 class Answer:
@@ -100,8 +110,24 @@ class Answer:
         """Whether its last event has been given."""
         return self._pipeline.ended
 
-    async def next(self) -> Events:
-        """The next events, waiting for some; never fails, for a failure is an event too."""
+    async def more(self, tell: Tell) -> None:
+        """Tell what comes until the end, or until `tell` has had enough for the moment. Raises what `tell` raises.
+
+        A failure is an event too. Of a stream most pieces come alone: those go their whole way in one step.
+        """
+        if tell(await self._next()) and not self.ended:
+            with self._waiting:
+                await self._response.push(partial(self._pass_on, tell))
+
+    def _pass_on(self, tell: Tell, data: bytes) -> bool:
+        began_s = perf_counter()
+        events = self._digest(data)
+        goes_on = not events or tell(events)
+        self._waiting.total_s -= perf_counter() - began_s
+        return goes_on and not self.ended
+
+    async def _next(self) -> Events:
+        """The next events, waiting for some."""
         events: Events = ()
         while not events and not self.ended:
             try:
@@ -114,7 +140,10 @@ class Answer:
 
     async def _feed(self, data: bytes) -> Events:
         small = len(data) <= INLINE_PIECE_BYTES
-        events = self._pipeline.feed(data) if small else await asyncio.to_thread(self._pipeline.feed, data)
+        return self._digest(data) if small else await asyncio.to_thread(self._digest, data)
+
+    def _digest(self, data: bytes) -> Events:
+        events = self._pipeline.feed(data)
         self._undigested = 0 if events else self._undigested + len(data)
         if self._undigested > MAX_ANSWER_BYTES:
             error = UpstreamError(f"ARGO's answer is longer than {MAX_ANSWER_BYTES} bytes", code="answer_too_large")

@@ -17,7 +17,7 @@ from argo_proxy.canonical.chat import Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
 from argo_proxy.canonical.events import Collector, Events, ReplyFailed, tell
 from argo_proxy.canonical.spokes import Check, Mismatch
-from argo_proxy.relay.answer import Answer
+from argo_proxy.relay.answer import Answer, Tell
 from argo_proxy.relay.shaping import Prepared
 from argo_proxy.transforms.small_pieces import SmallPiecesStage
 
@@ -43,13 +43,14 @@ class CheckedAnswer:
     def __exit__(self, *_: object) -> None:
         self._answer.__exit__()
 
-    async def next(self) -> Events:
-        """All events at once; never fails, for a failure is an event too."""
+    async def more(self, tell: Tell) -> None:
+        """Tell all events at once; a failure is an event too. Raises what `tell` raises."""
         self.ended = True
         try:
-            return told(await self._reply(), in_pieces=self._in_pieces)
+            events = told(await self._reply(), in_pieces=self._in_pieces)
         except ProxyError as error:
-            return (ReplyFailed(error),)
+            events = (ReplyFailed(error),)
+        tell(events)
 
     async def _reply(self) -> Reply:
         first = await _whole(self._answer)
@@ -68,8 +69,7 @@ class CheckedAnswer:
 async def _whole(answer: Answer) -> Reply:
     collector = Collector()
     while not answer.ended:
-        for event in await answer.next():
-            collector.feed(event)
+        await answer.more(collector.gather)
     return collector.result()
 
 

@@ -44,8 +44,11 @@ class AccountingStage:
         self._may_exhaust = card.reasons and sampling.max_tokens is not None
 
     def feed(self, event: Event) -> Events:
+        if type(event) is TextDelta:  # nearly all of them, for which a match takes long
+            self._meter.feed(event.text)
+            return (event,)
         match event:
-            case TextDelta(text) | ArgumentsDelta(text) | ToolCallStarted(name=text):
+            case ArgumentsDelta(text) | ToolCallStarted(name=text):
                 self._meter.feed(text)
                 return (event,)
             case ReplyFinished(reason):

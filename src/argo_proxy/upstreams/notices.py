@@ -27,6 +27,7 @@ _WATCHED_CHARS = 512
 _TELLING_CHARS = 4  # a first piece "A" must not wait: many an answer begins so
 _TELLING_FAULT_CHARS = 11
 _WATCHED_BYTES = 1024
+_ORNAMENTS = " \t\r\n*#=-_<>!"
 
 
 class NoticeStage:
@@ -34,6 +35,7 @@ class NoticeStage:
 
     def __init__(self) -> None:
         self._watching = True
+        self._suspect = True
         self._seen = ""
         self._held: list[Event] = []
 
@@ -59,9 +61,12 @@ class NoticeStage:
     def _watch(self, event: Event) -> Events:
         if AUTHENTICATION in self._seen[:_WATCHED_CHARS]:
             return (ReplyFailed(denied()),)
-        self._held.append(event)
         self._watching = len(self._seen) < _WATCHED_CHARS
-        return () if self._watching and _may_become_notice(self._seen) else self._release()
+        self._suspect = self._suspect and _begins_as_notice(self._seen)
+        if not self._suspect and not self._held:
+            return (event,)
+        self._held.append(event)
+        return () if self._watching and self._suspect and _is_telling(self._seen) else self._release()
 
     def _judge(self, event: Event) -> Events:
         fault = self._seen.strip()
@@ -75,8 +80,17 @@ class NoticeStage:
         return held
 
 
-def _may_become_notice(text: str) -> bool:
-    start = text.lstrip(" \t\r\n*#=-_<>!")
+def _begins_as_notice(text: str) -> bool:
+    """Whether a notice may come of it; of what has once gone another way none ever does."""
+    if AUTHENTICATION.startswith(text.lstrip(_ORNAMENTS)):
+        return True
+    bare = text.strip()
+    return any(fault.startswith(bare) for fault in GATEWAY_FAULTS)
+
+
+def _is_telling(text: str) -> bool:
+    """Whether so much of the beginning of a notice is there that it is worth waiting for the rest."""
+    start = text.lstrip(_ORNAMENTS)
     if len(start) >= _TELLING_CHARS and AUTHENTICATION.startswith(start):
         return True
     bare = text.strip()

@@ -112,8 +112,7 @@ class Background:
         async with time_limit(run.prepared.request.timeout_s):
             with await relay.open(run.prepared, Waiting()) as answer:
                 while not answer.ended:
-                    for event in await answer.next():
-                        run.feed(event)
+                    await answer.more(run.hear)
         run.conclude()
 
     async def _end(self, run: Run) -> None:

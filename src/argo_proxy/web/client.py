@@ -14,6 +14,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.gateway.line_meter import LineMeter
+from argo_proxy.gateway.outbox import Departures, Outbox
 from argo_proxy.web.front import Site
 from argo_proxy.web.http import Http
 from argo_proxy.web.request_head import head_too_large, split, without_upgrade
@@ -33,12 +34,14 @@ UNREAD_S = 600.0
 class ClientConnection(asyncio.Protocol):
     """`connections` holds those that are open."""
 
-    def __init__(self, site: Site, connections: set[ClientConnection]) -> None:
+    def __init__(self, site: Site, connections: set[ClientConnection], departures: Departures) -> None:
         self.congested = False
         self._site = site
+        self._departures = departures
         self._connections = connections
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
+        self._outbox: Outbox
         self._parser = HttpRequestParser(self)
         self._heard_s = self._loop.time()
         self._begun_s: float | None = None
@@ -65,8 +68,7 @@ class ClientConnection(asyncio.Protocol):
         return str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else ""
 
     def write(self, data: bytes) -> None:
-        if not self._transport.is_closing():  # for uvloop an error, when a client has only just left
-            self._transport.write(data)
+        self._outbox.write(data)
 
     async def drain(self) -> None:
         if self.congested:
@@ -82,7 +84,7 @@ class ClientConnection(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """Whether something is being answered, or is still on its way to the client."""
-        return self._current is not None or self._transport.get_write_buffer_size() > 0
+        return self._current is not None or bool(self._outbox) or self._transport.get_write_buffer_size() > 0
 
     def be_late(self) -> None:
         """What is being answered goes on; all that comes after it comes too late."""
@@ -96,6 +98,7 @@ class ClientConnection(asyncio.Protocol):
         self._queue.clear()
         self._refusal = None
         if self._current is None and not self._hung_up:
+            self._outbox.flush()
             self._transport.close()
 
     def cancel(self) -> None:
@@ -121,6 +124,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._outbox = Outbox(self._transport, self._departures)
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
@@ -207,7 +211,7 @@ class ClientConnection(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def on_body(self, data: bytes) -> None:
-        self._meter.add_body()
+        self._meter.parts += 1
         if self._receiving is not None:
             self._receiving.feed_body(data)
             if self._queue:  # it is the body of a request that waits for its turn
@@ -293,5 +297,6 @@ class ClientConnection(asyncio.Protocol):
         self._receiving = self._refusal = None
         self._queue.clear()
         self._begun_s = self._loop.time()
+        self._outbox.flush()
         self._transport.write_eof()
         self._transport.resume_reading()

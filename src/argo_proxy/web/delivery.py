@@ -11,9 +11,9 @@ from functools import partial
 from typing import TypeAlias, TypeVar
 
 from argo_proxy.canonical.caller import Caller
-from argo_proxy.canonical.chat import ChatRequest, Reply, Usage
+from argo_proxy.canonical.chat import UNCOUNTED, ChatRequest, Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.canonical.events import Collector, ReplyFailed, ReplyFinished
+from argo_proxy.canonical.events import Collector, Events, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Renderer
 from argo_proxy.gateway.together import together
 from argo_proxy.relay import Answer, CheckedAnswer, Prepared, Relay, Waiting
@@ -74,7 +74,8 @@ class Delivery:
         stream = self._opening(http, held=False)
         try:
             async for data in frames:
-                await stream.write(data)
+                stream.write(data)
+                await stream.drain()
             stream.end(b"")
         finally:
             stream.close()
@@ -88,35 +89,44 @@ class Delivery:
         collector = Collector()
         with await self._open(http, prepared) as answer:
             while not answer.ended:
-                for event in await answer.next():
-                    collector.feed(event)
+                await answer.more(collector.gather)
         return collector.result()
 
     async def _pump(
         self, http: Http, renderer: Renderer, stream: EventStream, prepared: Prepared, choice: int
     ) -> Usage:
         """Send the frames of one choice as its events come. Raises the reply's error."""
-        usage = None
+        telling = _Telling(stream, renderer, choice)
         with await self._open(http, prepared) as answer:
-            while usage is None:
-                frames: list[bytes] = []
-                for event in await answer.next():
-                    match event:
-                        case ReplyFailed(error):
-                            raise error
-                        case ReplyFinished():
-                            usage = event.usage
-                        case _:
-                            pass
-                    frames.append(renderer.feed(choice, event))
-                if data := b"".join(frames):
-                    await stream.write(data)
-        return usage
+            while not answer.ended:
+                await answer.more(telling.tell)
+                await stream.drain()
+        return telling.usage
 
     async def _open(self, http: Http, prepared: Prepared) -> Answer | CheckedAnswer:
         waiting = Waiting()
         http.waitings.append(waiting)
         return await self._relay.open(prepared, waiting)
+
+
+class _Telling:
+    """Tells the client one choice of a stream. `usage` is there once all has been told."""
+
+    def __init__(self, stream: EventStream, renderer: Renderer, choice: int) -> None:
+        self.usage = UNCOUNTED
+        self._write = stream.write
+        self._render = renderer.feed
+        self._choice = choice
+
+    def tell(self, events: Events) -> bool:
+        """Send the frames of these events. Whether more may follow at once. Raises the reply's error."""
+        last = events[-1]  # nothing follows an end
+        if isinstance(last, ReplyFailed):
+            raise last.error
+        if isinstance(last, ReplyFinished):
+            self.usage = last.usage
+        data = b"".join([self._render(self._choice, event) for event in events])
+        return self._write(data) if data else True
 
 
 async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:

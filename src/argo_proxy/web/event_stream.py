@@ -20,34 +20,34 @@ class EventStream:
         self._quiet = True
         self._timer = self._loop.call_later(open_after_s, self._beat)
 
-    async def write(self, data: bytes) -> None:
-        """Send whole frames."""
+    def write(self, data: bytes) -> bool:
+        """Send whole frames. Whether more can follow at once: else its writer waits for `drain`."""
         self._quiet = False
-        self._send(data)
-        if self._http.congested:
-            await self._http.drain()
+        if not self.opened:
+            self._open()
+        self._http.write(data)
+        return not self._http.congested
+
+    async def drain(self) -> None:
+        """Wait until the client has caught up."""
+        await self._http.drain()
 
     def end(self, data: bytes) -> None:
         """Send the last frames."""
-        self._open()
+        if not self.opened:
+            self._open()
         self._http.end_stream(data)
 
     def close(self) -> None:
         """Say nothing more."""
         self._timer.cancel()
 
-    def _send(self, data: bytes) -> None:
-        if not self.opened:
-            self._open()
-        self._http.write(data)
-
     def _open(self) -> None:
-        if not self.opened:
-            self.opened = True
-            self._http.start_stream()
+        self.opened = True
+        self._http.start_stream()
 
     def _beat(self) -> None:
         self._timer = self._loop.call_later(self._keep_alive_s, self._beat)
         if self._quiet and not self._http.congested:
-            self._send(KEEP_ALIVE)
+            self.write(KEEP_ALIVE)
         self._quiet = True

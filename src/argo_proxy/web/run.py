@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from time import time
 
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.canonical.events import Event, ReplyFailed
+from argo_proxy.canonical.events import Events, ReplyFailed
 from argo_proxy.dialects import openai_responses as dialect
 from argo_proxy.relay import Prepared
 
@@ -39,11 +39,13 @@ class Run:
         """The response object as it stands."""
         return self._renderer.response
 
-    def feed(self, event: Event) -> None:
-        """Tell the next event of the reply. Raises the reply's error."""
-        if isinstance(event, ReplyFailed):
-            raise event.error
-        self._tell(self._renderer.feed(0, event))
+    def hear(self, events: Events) -> bool:
+        """Tell the next events of the reply. There is always room for more. Raises the reply's error."""
+        for event in events:
+            if isinstance(event, ReplyFailed):
+                raise event.error
+            self._tell(self._renderer.feed(0, event))
+        return True
 
     def conclude(self) -> None:
         """The reply is complete; `end` tells so."""

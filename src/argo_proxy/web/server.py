@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+from argo_proxy.gateway.outbox import Departures
 from argo_proxy.web.client import ClientConnection
 from argo_proxy.web.front import Site
 
@@ -39,6 +40,7 @@ class Server:
         self._drain_s = drain_s
         self._busy = busy
         self._connections: set[ClientConnection] = set()
+        self._departures = Departures()
         self._stops = 0
         self._stopping = asyncio.Event()
 
@@ -59,7 +61,7 @@ class Server:
         return await listen(self._accept, sock=self._listener, backlog=_BACKLOG)
 
     def _accept(self) -> ClientConnection:
-        connection = ClientConnection(self._site, self._connections)
+        connection = ClientConnection(self._site, self._connections, self._departures)
         if self._stops:
             connection.be_late()
         return connection

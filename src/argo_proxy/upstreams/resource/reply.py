@@ -83,23 +83,32 @@ class TextDecoder:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._cut = False
         self._started = False
 
     def feed(self, data: bytes) -> Events:
-        return self._deltas(self._decoder.decode(data))
+        text = self._decode(data)
+        if self._started:
+            return (TextDelta(text),) if text else ()
+        if not text:
+            return ()
+        self._started = True
+        return (ReplyStarted(), TextStarted(), TextDelta(text))
 
     def finish(self) -> Events:
-        if self._decoder.getstate()[0]:
+        if self._cut:
             return (ReplyFailed(UpstreamError("ARGO's answer ends inside a character", code="connection_lost")),)
         return (PartEnded(), _STOPPED) if self._started else (ReplyStarted(), _STOPPED)
 
-    def _deltas(self, text: str) -> Events:
-        if not text:
-            return ()
-        if self._started:
-            return (TextDelta(text),)
-        self._started = True
-        return (ReplyStarted(), TextStarted(), TextDelta(text))
+    def _decode(self, data: bytes) -> str:
+        if not self._cut:
+            try:
+                return data.decode()  # six times faster, and nearly always right
+            except UnicodeDecodeError:
+                pass
+        text = self._decoder.decode(data)
+        self._cut = bool(self._decoder.getstate()[0])
+        return text
 
 
 def _events(spoken: _Spoken) -> Iterator[Event]:
