@@ -1,0 +1,1 @@
+"""What the proxy costs, measured: `python -m benchmarks.limits`, `.growth`, `.tls`, `.layers`, `.start`, `.load`, .."""
