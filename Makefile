@@ -65,11 +65,13 @@ licences: .venv/tools ## Write docs/licences.md anew
 	@$(BIN)/python -m tests.licences
 
 load: .venv/tools ## What it bears: 500 streams, clients that do not read, large requests beside small; takes a minute
-	PYTHONPATH=. $(BIN)/python benchmarks/load.py
+	$(BIN)/python -m benchmarks.load
 
-bench: .venv/tools ## How long the program takes to begin, and how the search for calls in text grows with its length
-	$(BIN)/python benchmarks/start.py
-	$(BIN)/python benchmarks/calls_in_text.py
+export BENCH_ROUNDS ?= 5
+bench: bench-limits bench-start ## What it costs, beside nginx and by size; minutes (BENCH_ROUNDS=5; `make bench-limits` alone, ..)
+
+bench-%: .venv/tools
+	@$(BIN)/python -m benchmarks.$*
 
 check: .venv/tools ## Static checks: style, types, import rules
 	$(BIN)/ruff check
