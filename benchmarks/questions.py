@@ -61,15 +61,16 @@ def chat(*, raw: bool, prompt: str = PROMPT) -> Question:
 
 def conversation(texts: list[str], *, raw: bool = False) -> Question:
     """A user and a model in turns, the user last."""
-    body = _chat_body(texts, raw)
+    body = _chat_body(texts, raw, max_tokens=512)
     if raw:
         return Question(f"{PREFIX}/resource/chat/", body, lambda answer: _decoded(answer)["response"] == WHOLE)
     return Question(CHAT_PATH, body, is_completion)
 
 
 def stream(chunks: int, pace_ms: int, *, raw: bool) -> Question:
-    """The gateway reads in the prompt how many chunks are wanted, and at which distance."""
-    body = _chat_body([f"{PROMPT} chunks={chunks} pace_ms={pace_ms} "], raw, stream=True)
+    """The gateway reads in the prompt how many chunks are wanted, and at which distance. Nothing cuts them short."""
+    streaming = {} if raw else {"stream": True}
+    body = _chat_body([f"{PROMPT} chunks={chunks} pace_ms={pace_ms} "], raw, **streaming)
     text = streamed(chunks)
     if raw:
         return Question(f"{PREFIX}/resource/streamchat/", body, lambda answer: dechunked(answer) == text.encode())
@@ -132,8 +133,8 @@ def _chat_body(texts: list[str], raw: bool, **more: object) -> bytes:
     roles = ("assistant", "user")
     turns = [{"role": roles[(len(texts) - at) % 2], "content": text} for at, text in enumerate(texts)]
     messages = [{"role": "system", "content": "You are a helpful assistant."}, *turns]
-    model = {"user": "tester", "model": "gpt4o"} if raw else {"model": "argo:gpt-4o", **more}
-    return _encoded({**model, "messages": messages, "temperature": 0.7, "max_tokens": 512})
+    model = {"user": "tester", "model": "gpt4o"} if raw else {"model": "argo:gpt-4o"}
+    return _encoded({**model, "messages": messages, "temperature": 0.7, **more})
 
 
 def _encoded(body: object) -> bytes:
