@@ -11,6 +11,8 @@ from benchmarks.upstream import BODIES
 
 NAME = "argo.example"
 """Of the gateway, in its certificate."""
+REACHED = "reached.log"
+"""In the folder of a gateway that shows a certificate."""
 _TEMP = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -49,17 +51,19 @@ def gateway(folder: Path, port: int, shown: Certificate | None = None, *, keeps:
     return _command(
         folder,
         [
-            *([] if keeps else ["keepalive_requests 1;"]),
-            *_tls(folder, shown),
+            *_tls(shown),
             f"server {{ listen 127.0.0.1:{port} {'ssl' if shown else ''} backlog=4096;",
-            f"location = /health {{ return 200 ok; }} root {folder}; default_type application/json;",
+            f"keepalive_requests {_FOR_EVER if keeps else 1}; root {folder}; default_type application/json;",
+            "location = /health { return 200 ok; }",
+            f"access_log {folder / REACHED} reached;" if shown else "",
             *(f"location = {path} {{ error_page 405 =200 /{at}.json; return 405; }}" for at, path in enumerate(BODIES)),
             "}",
         ],
     )
 
 
-_KEPT = "keepalive 1024; keepalive_requests 10000000;"
+_FOR_EVER = 10_000_000
+_KEPT = f"keepalive 1024; keepalive_requests {_FOR_EVER};"
 
 
 def _command(folder: Path, http: Sequence[str]) -> list[str]:
@@ -68,7 +72,7 @@ def _command(folder: Path, http: Sequence[str]) -> list[str]:
     lines = [
         f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;",
         "events { worker_connections 16384; }",
-        f"http {{ access_log off; tcp_nodelay on; keepalive_requests 10000000; client_max_body_size 0; {temp}",
+        f"http {{ access_log off; tcp_nodelay on; keepalive_requests {_FOR_EVER}; client_max_body_size 0; {temp}",
         *http,
         "}",
     ]
@@ -86,7 +90,7 @@ def _trust(trusted: Certificate | None) -> list[str]:
     ]
 
 
-def _tls(folder: Path, shown: Certificate | None) -> list[str]:
+def _tls(shown: Certificate | None) -> list[str]:
     """Sessions are kept for whoever wants to take one up again."""
     if shown is None:
         return []
@@ -94,5 +98,4 @@ def _tls(folder: Path, shown: Certificate | None) -> list[str]:
         f"ssl_certificate {shown.chain}; ssl_certificate_key {shown.key}; ssl_protocols TLSv1.2 TLSv1.3;",
         "ssl_session_cache shared:sessions:10m;",
         "log_format reached '$connection $ssl_session_reused $ssl_protocol';",
-        f"access_log {folder}/reached.log reached;",
     ]

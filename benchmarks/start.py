@@ -1,4 +1,4 @@
-"""How long the program takes to begin, beside `python -c pass`: `python benchmarks/start.py`.
+"""How long the program takes to begin, beside `python -c pass`: `python -m benchmarks.start`.
 
 Wall-clock milliseconds, median and least of interleaved rounds. Serving is timed until it says where, and until it has
 given its first answer; its gateway is a port at which nobody listens, so no network is in the figures.
