@@ -65,6 +65,17 @@ def this_proxy(**more: object) -> Target:
     return Target(OURS, command)
 
 
+def profiled(out: Path) -> Target:
+    """This proxy under Python's profiler, which writes the file when it is stopped."""
+    plain = this_proxy()
+
+    def command(folder: Path, port: int, gateway: Gateway) -> list[str]:
+        python, *words = plain.command(folder, port, gateway)
+        return [python, "-m", "cProfile", "-o", str(out), *words]
+
+    return Target(OURS, command)
+
+
 def other(named: str) -> Target:
     """NAME=CMD: a command that takes a configuration file, with the keys of argo-proxy 2, as its last argument."""
     name, _, words = named.partition("=")

@@ -24,4 +24,4 @@ def stretches(length: int) -> list[slice]:
 
 
 def test_a_turn_tells_what_remembering_saves() -> None:
-    assert turn_row(10, 5, again_s=0.005, new_s=0.02) == ["10", "20", "1,000", "50.0", "4,000", "0.25"]
+    assert turn_row(10, 5, again_s=0.005, new_s=0.02) == ["10", "20", "1,000", "50", "4,000", "0.25"]
