@@ -81,13 +81,14 @@ def stream(
     """So many connections, each with so many streams, one after the other; `midway` is called once all have begun."""
     import uvloop  # there is none for Windows
 
-    clients = uvloop.run(_clients(port, question, connections, times, midway))
+    clients = uvloop.run(served(port, question, connections, times, midway))
     return judged(question, clients, times)
 
 
-async def _clients(
+async def served(
     port: int, question: Question, connections: int, times: int, midway: Callable[[], None] | None
 ) -> list[Client]:
+    """The clients, each with its answers, once all have been answered or have waited too long."""
     loop = asyncio.get_running_loop()
     opening = (
         loop.create_connection(lambda: Client(question.request, times), "127.0.0.1", port) for _ in range(connections)
