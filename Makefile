@@ -68,7 +68,8 @@ load: .venv/tools ## What it bears: 500 streams, clients that do not read, large
 	$(BIN)/python -m benchmarks.load
 
 export BENCH_ROUNDS ?= 5
-bench: bench-limits bench-growth bench-tls bench-start ## What it costs, beside nginx and by size; minutes (BENCH_ROUNDS=5; `make bench-limits` alone, ..)
+bench: .venv/tools ## What it costs, beside nginx and by size, in minutes (BENCH_ROUNDS=5); one part: make bench-limits, bench-tls..
+	@for part in limits growth tls start; do $(BIN)/python -m benchmarks.$$part || exit 1; echo; done
 
 bench-%: .venv/tools
 	@$(BIN)/python -m benchmarks.$*

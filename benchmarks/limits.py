@@ -2,7 +2,8 @@
 
 CPU time, user and system, of all processes of a target. A round measures every target once, so drift hits all alike;
 ratios are medians of the ratios within a round. Answers are checked: if one of nginx or of this proxy is wrong, so is
-the exit code. `--rounds N`, and `--also NAME=CMD` for another proxy, a command that is given a configuration file.
+the exit code. `--rounds N`; `--only WORDS` for the figures with these words in their names; `--also NAME=CMD` for one
+more proxy, a command that is given a configuration file.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from benchmarks import questions
@@ -55,7 +57,7 @@ class Run:
     def note(self, subject: Subject, figure: str, value: float) -> None:
         self.values[figure][subject.target.name].append(value)
 
-    def whole(self, name: str, question: Callable[..., Question], connections: int, subject: Subject) -> None:
+    def whole(self, question: Callable[..., Question], connections: int, name: str, subject: Subject) -> None:
         """Requests for whole answers, by wrk."""
         before_s = subject.session.cpu_s()
         loaded = load(subject.port, question(raw=subject.target.raw), connections, SECONDS, self._folder)
@@ -64,7 +66,7 @@ class Run:
             self.note(subject, f"{name}, median latency, ms", loaded.p50_us / 1000)
         self.wrong[subject.target.name] += loaded.wrong
 
-    def streams(self, name: str, connections: int, times: int, pace_ms: int, subject: Subject) -> None:
+    def streams(self, connections: int, times: int, pace_ms: int, name: str, subject: Subject) -> None:
         """Streams, by a client of our own; memory is looked at while they run."""
         question = questions.stream(CHUNKS, pace_ms, raw=subject.target.raw)
         crowd = connections >= CROWD
@@ -84,17 +86,17 @@ def spent_us(subject: Subject, before_s: float) -> float:
     return (subject.session.cpu_s() - before_s) * 1e6
 
 
-def measures(run: Run) -> tuple[Callable[[Subject], None], ...]:
+def measures(run: Run) -> dict[str, Callable[[str, Subject], None]]:
     """What one round is made of."""
-    return (
-        partial(run.whole, "chat, 64 connections", questions.chat, 64),
-        partial(run.whole, "chat, 1 connection", questions.chat, 1),
-        partial(run.streams, "100 streams without a pace", 100, 4, 0),
-        partial(run.streams, "100 streams of 20 ms a chunk", 100, 1, PACE_MS),
-        partial(run.streams, "500 streams of 20 ms a chunk", CROWD, 1, PACE_MS),
-        partial(run.whole, "embeddings, 16 x 1536 as JSON", partial(questions.embed, "float"), 4),
-        partial(run.whole, "embeddings, 16 x 1536 in base64", partial(questions.embed, "base64"), 4),
-    )
+    return {
+        "chat, 64 connections": partial(run.whole, questions.chat, 64),
+        "chat, 1 connection": partial(run.whole, questions.chat, 1),
+        "100 streams without a pace": partial(run.streams, 100, 10, 0),
+        "100 streams of 20 ms a chunk": partial(run.streams, 100, 1, PACE_MS),
+        "500 streams of 20 ms a chunk": partial(run.streams, CROWD, 1, PACE_MS),
+        "embeddings, 16 x 1536 as JSON": partial(run.whole, partial(questions.embed, "float"), 4),
+        "embeddings, 16 x 1536 in base64": partial(run.whole, partial(questions.embed, "base64"), 4),
+    }
 
 
 def starts(run: Run, targets: Sequence[Target], gateway: Gateway, folder: Path) -> None:
@@ -115,17 +117,17 @@ def all_serving(targets: Sequence[Target], gateway: Gateway, folder: Path) -> It
         yield [stack.enter_context(serving(target, gateway, folder / target.name)) for target in targets]
 
 
-def measure(targets: Sequence[Target], rounds: int, folder: Path) -> Run:
+def measure(targets: Sequence[Target], rounds: int, only: str, folder: Path) -> Run:
     run = Run(folder)
+    wanted = [partial(one, name) for name, one in measures(run).items() if only in name]
     with gateways(folder / "gateway") as gateway:
-        starts(run, targets, gateway, folder)
+        if not only:
+            starts(run, targets, gateway, folder)
         with all_serving(targets, gateway, folder) as subjects:
             for subject in subjects:
                 ask(subject.port, questions.chat(raw=subject.target.raw))
-            for _ in range(rounds):
-                for one in measures(run):
-                    for subject in subjects:
-                        one(subject)
+            for one, subject in product(wanted * rounds, subjects):
+                one(subject)
     return run
 
 
@@ -133,12 +135,13 @@ def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--only", default="", metavar="WORDS")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=CMD")
     options = parser.parse_args()
     require("wrk", "nginx")
     targets = [raw_nginx(), this_proxy(), *map(other, options.also)]
     with tempfile.TemporaryDirectory() as folder:
-        run = measure(targets, options.rounds, Path(folder))
+        run = measure(targets, options.rounds, options.only, Path(folder))
     sys.stdout.write(comparison(run.values, LIMIT) + "\n")
     for name, wrong in run.wrong.items():
         sys.stdout.write(f"{name}: {wrong} wrong answers\n")
