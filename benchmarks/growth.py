@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import questions
+from benchmarks.asking import ask_on
 from benchmarks.figures import Point, growth, number, table
 from benchmarks.processes import require
 from benchmarks.questions import Question, conversation
 from benchmarks.streams import stream
-from benchmarks.targets import Gateway, Subject, ask_on, gateways, serving, this_proxy
+from benchmarks.targets import Gateway, Subject, gateways, serving, this_proxy
 from benchmarks.wrk import load
 
 ROUNDS = min(3, int(os.environ.get("BENCH_ROUNDS", "3")))

@@ -20,6 +20,7 @@ from itertools import product
 from pathlib import Path
 
 from benchmarks import questions
+from benchmarks.asking import ask
 from benchmarks.figures import comparison
 from benchmarks.processes import require
 from benchmarks.questions import Question
@@ -30,7 +31,6 @@ from benchmarks.targets import (
     Gateway,
     Subject,
     Target,
-    ask,
     gateways,
     other,
     raw_nginx,

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from benchmarks import nginx
 from benchmarks.processes import Session, running
-from benchmarks.questions import PREFIX, Question
+from benchmarks.questions import PREFIX
 
 START_S = 60.0
 _LOOK_S = 0.003
@@ -140,25 +140,6 @@ def gateways(folder: Path) -> Iterator[Gateway]:
         wait_until_open(gateway.whole, whole)
         wait_until_open(gateway.streams, streams)
         yield gateway
-
-
-def ask(port: int, question: Question) -> bytes:
-    """The right answer, or the end of everything."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
-    try:
-        return ask_on(connection, question)
-    finally:
-        connection.close()
-
-
-def ask_on(connection: http.client.HTTPConnection, question: Question) -> bytes:
-    headers = {"Content-Type": "application/json", "Authorization": "Bearer sk-test"}
-    connection.request("POST", question.path, question.body, headers)
-    answer = connection.getresponse()
-    body = answer.read()
-    if answer.status != 200 or not question.accepts(body):
-        raise SystemExit(f"a wrong answer, {answer.status}, at {question.path} on {connection.port}: {body[:500]!r}")
-    return body
 
 
 def free_port() -> int:
