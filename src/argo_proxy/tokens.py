@@ -56,9 +56,9 @@ class TokenCounter:
     def count_request(self, request: ChatRequest) -> int:
         """The tokens of a conversation that is sent to be answered, and of the tools that go with it."""
         messages = request.messages
-        parts = sum(self._count_part(part) for message in messages for part in message.parts)
-        names = sum(1 + self.count(message.name) for message in messages if message.name)
-        tools = sum(_PER_TOOL + self.count(msgspec.json.encode(tool).decode()) for tool in request.tools)
+        parts = sum([self._count_part(part) for message in messages for part in message.parts])
+        names = sum([1 + self.count(message.name) for message in messages if message.name])
+        tools = sum([_PER_TOOL + self.count(msgspec.json.encode(tool).decode()) for tool in request.tools])
         return parts + names + tools + _PER_MESSAGE * len(messages) + _PER_REPLY
 
     def decode(self, tokens: Sequence[int]) -> str:

@@ -78,7 +78,7 @@ class Message(Struct, frozen=True):
         """The calls that were made in this turn; only the assistant makes any."""
         if self.role != "assistant":
             return ()
-        return tuple(part for part in self.parts if isinstance(part, ToolCall))
+        return tuple([part for part in self.parts if isinstance(part, ToolCall)])
 
 
 def _text_of(parts: Iterable[Part]) -> str:
@@ -154,6 +154,11 @@ class ChatRequest(Struct, frozen=True):
     def may_call(self) -> bool:
         """Whether the model may answer with calls in its provider's own form."""
         return bool(self.tools) and self.tool_choice.mode != "none"
+
+    @property
+    def concerns_tools(self) -> bool:
+        """Whether there are tools in it, or traces of any in its conversation."""
+        return bool(self.tools) or any(message.role == "tool" or message.calls for message in self.messages)
 
     def changed(self, *what: str) -> ChatRequest:
         """The same request, which tells the client of these changes too."""

@@ -83,9 +83,10 @@ class Collector:
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
+        if type(event) is TextDelta and type(self._opened) is TextStarted:  # nearly all of them
+            self._pieces.append(event.text)
+            return
         match event:
-            case TextDelta(text) if type(self._opened) is TextStarted:
-                self._pieces.append(text)
             case ArgumentsDelta(text) if type(self._opened) is ToolCallStarted:
                 self._pieces.append(text)
             case TextStarted() | ToolCallStarted() if self._started and self._opened is None:

@@ -56,7 +56,8 @@ class ImageFetcher:
 
     async def inline(self, request: ChatRequest) -> ChatRequest:
         """The request with every image in it. Raises BadRequest that names the link at fault."""
-        links = {part.url: part for message in request.messages for part in _links(message.parts)}
+        others = [part for message in request.messages for part in message.parts if type(part) is not Text]
+        links = {part.url: part for part in _links(others)}
         if not links:
             return request
         if len(links) > MAX_IMAGES:

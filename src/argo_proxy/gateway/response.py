@@ -186,7 +186,7 @@ class Response:
         try:
             self._parser.feed_data(data)
             if not self._meter.keep(len(data)):
-                self._measure(MAX_HEAD_BYTES)
+                self._refuse_head()
         except (HttpParserError, HttpParserUpgrade) as error:
             self._reusable = False
             self.fail(UpstreamError(f"ARGO's answer is not valid HTTP: {error}", code="bad_answer"))
@@ -254,16 +254,20 @@ class Response:
             raise HttpParserError("a second answer that nobody asked for")
 
     def on_status(self, reason: bytes) -> None:
-        self._measure(len(reason))
+        if not self._meter.add(len(reason)):
+            self._refuse_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._measure(len(name) + len(value)):
+        if self._meter.add(len(name) + len(value)):
             self.headers[name.lower()] = value
+        else:
+            self._refuse_head()
 
     def on_headers_complete(self) -> None:
         self.status = self._parser.get_status_code()
         if self._is_interim():
-            self._measure(_INTERIM_COST)
+            if not self._meter.add(_INTERIM_COST):
+                self._refuse_head()
             return
         if self.headers.get(b"content-encoding", b"").lower() in (b"gzip", b"deflate"):
             self._inflater = Inflater()
@@ -292,12 +296,9 @@ class Response:
             self._reusable = self._parser.should_keep_alive()
             self._finish()
 
-    def _measure(self, size: int) -> bool:
-        """Whether what has come of heads, interim ones and trailers included, is still short enough."""
-        short = self._meter.add(size)
-        if not short:
-            self.fail(UpstreamError(f"ARGO's headers are longer than {MAX_HEAD_BYTES} bytes", code="bad_answer"))
-        return short
+    def _refuse_head(self) -> None:
+        """What has come of heads, interim ones and trailers included, is too long."""
+        self.fail(UpstreamError(f"ARGO's headers are longer than {MAX_HEAD_BYTES} bytes", code="bad_answer"))
 
     def _is_interim(self) -> bool:
         return 100 <= self.status < 200

@@ -91,23 +91,19 @@ class Calls:
         breaker = self._breakers[endpoint.url]
         try:
             breaker.admit(self._loop.time())
-            response = await self._send(endpoint, body, client, breaker, fresh=fresh)
+            turn = await self._turns.take(client)
+            try:
+                request = endpoint.post(body)
+                response = await self._pool.send(endpoint.origin, request, fresh=fresh, connected=breaker.reached)
+            except BaseException:
+                turn.give_back()
+                raise
+            breaker.reached()
+            response.afterwards(turn.give_back)
             return response if response.status == 200 else await _refusal(response)
         except UpstreamError as error:
             breaker.failed(error, self._loop.time())
             return error
-
-    async def _send(self, endpoint: Endpoint, body: bytes, client: str, breaker: Breaker, *, fresh: bool) -> Response:
-        turn = await self._turns.take(client)
-        try:
-            request = endpoint.post(body)
-            response = await self._pool.send(endpoint.origin, request, fresh=fresh, connected=breaker.reached)
-        except BaseException:
-            turn.give_back()
-            raise
-        breaker.reached()
-        response.afterwards(turn.give_back)
-        return response
 
 
 def _pause_s(attempt: int, outcome: Outcome) -> float | None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from os import urandom
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -24,13 +21,11 @@ from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
 from argo_proxy.relay.calls import Calls
 from argo_proxy.relay.checked import CheckedAnswer
 from argo_proxy.relay.refusals import Refusal
-from argo_proxy.relay.shaping import Prepared, prepare, shape, stages_for, told_again, transforms
+from argo_proxy.relay.shaping import WITHOUT_TOOLS, Prepared, Shaped, prepare, shape, stages_for, told_again, transforms
 from argo_proxy.settings import Settings
-from argo_proxy.tokens import LateMeter, Tokenizers, TokenMeter
+from argo_proxy.tokens import LateMeter, TokenCounter, Tokenizers, TokenMeter
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import describe, error_from
-
-_T = TypeVar("_T")
 
 _PAGE_BYTES = 64 * 1024
 _MANY_MESSAGES = 200
@@ -64,19 +59,29 @@ class Relay:
     async def prepare(self, request: ChatRequest, caller: Caller, size: int) -> Prepared:
         """The call that a request of `size` bytes asks for. Raises BadRequest for what the model cannot do."""
         model = named(request.model, self._default_model)
-        request, card = replace(request, model=model), self.catalog.chat(model)
+        card = self.catalog.chat(model)
+        if model != request.model:
+            request = replace(request, model=model)
         if request.prompt_tokens:
             request = await self._spelled_out(request, card)
         if self._tool_prompting:
             card = replace(card, tools=False)
         long = size > INLINE_BYTES or len(request.messages) > _MANY_MESSAGES
-        shaping = partial(shape, request, card, self._transforms)
-        if request.output is None:
-            shaped = await _worked_out(shaping, long=long)
-        else:  # a schema has to be checked, and what checks it has to be loaded
-            shaped = await asyncio.get_running_loop().run_in_executor(self._checking, shaping)
-        shaped = replace(shaped, request=await self._images.inline(shaped.request))
-        return await _worked_out(partial(prepare, shaped, caller, real_stream=self._real_stream), long=long)
+        shaped = await self._shaped(request, card, long=long)
+        inlined = await self._images.inline(shaped.request)
+        if inlined is not shaped.request:
+            shaped = replace(shaped, request=inlined)
+        if not long:
+            return prepare(shaped, caller, real_stream=self._real_stream)
+        return await asyncio.to_thread(prepare, shaped, caller, real_stream=self._real_stream)
+
+    async def _shaped(self, request: ChatRequest, card: ModelCard, *, long: bool) -> Shaped:
+        """The request as its model takes it, without holding up other requests meanwhile."""
+        steps = self._transforms if request.concerns_tools else WITHOUT_TOOLS
+        if request.output is not None:  # a schema has to be checked, and what checks it has to be loaded
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._checking, shape, request, card, steps)
+        return await asyncio.to_thread(shape, request, card, steps) if long else shape(request, card, steps)
 
     async def _spelled_out(self, request: ChatRequest, card: ModelCard) -> ChatRequest:
         """The request with its prompt as text. Raises BadRequest for what is no token of the model."""
@@ -103,55 +108,51 @@ class Relay:
 
     async def _open(self, prepared: Prepared, waiting: Waiting) -> Answer:
         endpoint = self._stream if prepared.streamed else self._whole
-        late = self._late_meter(prepared)
+        counting = self._counting(prepared)
+        late = counting if isinstance(counting, LateMeter) else None
         try:
             with waiting:
                 answer = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
             if isinstance(answer, Refusal):
                 raise error_of(answer)
-            return Answer(answer, await self._pipeline(prepared, answer, late), waiting, late)
+            if not isinstance(counting, LateMeter):
+                counting = counting.meter(counting.count_request(prepared.request))
+            return Answer(answer, await _pipeline(prepared, answer, counting), waiting, late)
         except BaseException:
             if late is not None:
                 late.close()
             raise
 
-    def _late_meter(self, prepared: Prepared) -> LateMeter | None:
-        """For what is counted beside the call: a large request, and any as long as its tokenizer is not there."""
-        loaded = self._tokenizers.loaded(prepared.card.tokenizer)
-        if loaded is not None and len(prepared.body) <= INLINE_BYTES:
-            return None
+    def _counting(self, prepared: Prepared) -> TokenCounter | LateMeter:
+        """A large request is counted beside the call, and so is any as long as its tokenizer is not there."""
+        counter = self._tokenizers.loaded(prepared.card.tokenizer)
+        if counter is not None and len(prepared.body) <= INLINE_BYTES:
+            return counter
         return LateMeter(asyncio.ensure_future(self._metered(prepared)))
 
     async def _metered(self, prepared: Prepared) -> TokenMeter:
         counter = await self._tokenizers.counter(prepared.card.tokenizer)
         return counter.meter(await asyncio.to_thread(counter.count_request, prepared.request))
 
-    async def _pipeline(self, prepared: Prepared, response: Response, late: LateMeter | None) -> Pipeline:
-        try:
-            decoder = await _decoder(prepared, response)
-            if late is not None and prepared.request.sampling.stop:
-                await late.settle()  # a stop sequence may end the answer at any moment
-            meter = late or await self._meter(prepared)
-        except BaseException:
-            response.close()
-            raise
-        return Pipeline(decoder, stages_for(prepared, meter))
 
-    async def _meter(self, prepared: Prepared) -> TokenMeter:
-        counter = await self._tokenizers.counter(prepared.card.tokenizer)
-        return counter.meter(counter.count_request(prepared.request))
-
-
-async def _worked_out(work: Callable[[], _T], *, long: bool) -> _T:
-    """The result, without holding up other requests meanwhile."""
-    return await asyncio.to_thread(work) if long else work()
+async def _pipeline(prepared: Prepared, response: Response, meter: TokenMeter | LateMeter) -> Pipeline:
+    try:
+        decoder = await _decoder(prepared, response)
+        if isinstance(meter, LateMeter) and prepared.request.sampling.stop:
+            await meter.settle()  # a stop sequence may end the answer at any moment
+    except BaseException:
+        response.close()
+        raise
+    return Pipeline(decoder, stages_for(prepared, meter))
 
 
 async def _decoder(prepared: Prepared, response: Response) -> Decoder:
     """What fits the answer that came, which need not be the one that was asked for. Raises ProxyError."""
     upstream = UPSTREAMS[prepared.card.upstream]
+    if not prepared.streamed:
+        return upstream.decode_whole()
     content_type = response.headers.get(b"content-type", b"")
-    if not prepared.streamed or content_type.startswith(b"application/json"):
+    if content_type.startswith(b"application/json"):
         return upstream.decode_whole()
     if content_type.startswith(b"text/html"):
         page = await response.read_start(_PAGE_BYTES)

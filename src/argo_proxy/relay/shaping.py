@@ -79,6 +79,10 @@ def transforms(new_call_id: Callable[[], str]) -> Sequence[Transform]:
     )
 
 
+WITHOUT_TOOLS: Sequence[Transform] = (vision.transform, structured_output.transform, model_rules.transform)
+"""All that a request which concerns no tools has to pass through: the others would leave it as it is."""
+
+
 def shape(request: ChatRequest, card: ModelCard, steps: Sequence[Transform]) -> Shaped:
     """The request after all transforms. Raises BadRequest for what the model cannot do."""
     stages: list[StageMaker] = []

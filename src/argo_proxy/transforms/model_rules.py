@@ -28,9 +28,12 @@ def transform(request: ChatRequest, card: ModelCard) -> Transformed:
     tools = request.tools
     if tools and not card.strict_tools:
         tools = tuple(replace(tool, strict=False) for tool in tools)
+    renamed = sampling.max_tokens is not None and card.token_limit != sampling.limit_name
     fitted = request
     if sampling is not request.sampling or messages is not request.messages or tools is not request.tools:
         fitted = replace(request, messages=messages, tools=tools, sampling=sampling)
+    elif not renamed:
+        return Transformed(request)
     return Transformed(fitted.changed(*_changes(request, fitted, card)))
 
 
@@ -43,6 +46,8 @@ def _fit_temperature(sampling: Sampling, card: ModelCard) -> Sampling:
 
 
 def _drop(sampling: Sampling, card: ModelCard) -> Sampling:
+    if not card.drops and not card.exclusive:
+        return sampling
     given = [name for name in card.exclusive if getattr(sampling, name) is not None]
     dropped = {*card.drops, *given[1:]}
     return replace(sampling, **dict.fromkeys(dropped)) if dropped else sampling
@@ -50,8 +55,9 @@ def _drop(sampling: Sampling, card: ModelCard) -> Sampling:
 
 def _longest(request: ChatRequest, card: ModelCard) -> int | None:
     """The most tokens that an answer may have; calls come in whole answers only, which may be held shorter."""
-    limits = (card.output_tokens or card.context_tokens, card.whole_output_tokens if request.may_call else None)
-    return min((limit for limit in limits if limit is not None), default=None)
+    longest = card.output_tokens or card.context_tokens
+    whole = card.whole_output_tokens if request.may_call else None
+    return longest if whole is None or (longest is not None and longest < whole) else whole
 
 
 def _fit_token_limit(sampling: Sampling, longest: int | None) -> Sampling:

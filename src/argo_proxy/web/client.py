@@ -39,6 +39,7 @@ class ClientConnection(asyncio.Protocol):
         self._site = site
         self._departures = departures
         self._connections = connections
+        self._peer: str | None = None
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._outbox: Outbox
@@ -64,8 +65,10 @@ class ClientConnection(asyncio.Protocol):
     @property
     def peer(self) -> str:
         """The address of the client; "" on a Unix socket."""
-        address: object = self._transport.get_extra_info("peername")
-        return str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else ""
+        if self._peer is None:
+            address: object = self._transport.get_extra_info("peername")
+            self._peer = str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else ""
+        return self._peer
 
     def write(self, data: bytes) -> None:
         self._outbox.write(data)
@@ -181,12 +184,14 @@ class ClientConnection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._measure(len(url))
+        if not self._meter.add(len(url)):
+            self._refuse_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._receiving is None:  # else it is a trailer, which means nothing here
             self._headers[name.lower()] = value
-        self._measure(len(name) + len(value))
+        if not self._meter.add(len(name) + len(value)):
+            self._refuse_head()
 
     def on_headers_complete(self) -> None:
         self._begun_s = None
@@ -223,10 +228,6 @@ class ClientConnection(asyncio.Protocol):
         http, self._receiving = self._receiving, None
         if http is not None:
             http.end_body()
-
-    def _measure(self, size: int) -> None:
-        if not self._meter.add(size):
-            self._refuse_head()
 
     def _refuse_head(self) -> None:
         if not self._closing:

@@ -131,9 +131,11 @@ class _Telling:
 
 async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
     """Play every choice of every request within their time limit."""
-    limit_s = prepared[0].request.timeout_s
+    first = prepared[0]
+    limit_s = first.request.timeout_s
     if limit_s is None:
-        return await _side_by_side(prepared, play)
+        alone = len(prepared) == first.request.choices == 1
+        return [await play(first, 0)] if alone else await _side_by_side(prepared, play)
     async with time_limit(limit_s):
         return await _side_by_side(prepared, play)
 
@@ -155,5 +157,5 @@ def _note(http: Http, prepared: Prepared) -> None:
 
 def _note_usage(http: Http, request: ChatRequest, usages: Sequence[Usage]) -> None:
     """The choices of one request share what was asked, which counts once."""
-    http.record.input_tokens = sum(usage.input_tokens for usage in usages[:: request.choices])
-    http.record.output_tokens = sum(usage.output_tokens for usage in usages)
+    http.record.input_tokens = sum([usage.input_tokens for usage in usages[:: request.choices]])
+    http.record.output_tokens = sum([usage.output_tokens for usage in usages])

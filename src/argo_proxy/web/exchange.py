@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import time
 
 from argo_proxy.canonical.spokes import Dialect
+from argo_proxy.relay import INLINE_BYTES
 from argo_proxy.web.access import Access
 from argo_proxy.web.delivery import Delivery
 from argo_proxy.web.http import Http
-from argo_proxy.web.sized import sized
 
 
 class Exchange:
@@ -24,7 +25,8 @@ class Exchange:
         """Read the request and answer it. Raises ProxyError as long as nothing has been sent."""
         caller = self._access.caller(http)
         body = await http.body(self._max_body_bytes)
-        asked = await sized(len(body), self._dialect.parse, body)
+        parse = self._dialect.parse
+        asked = parse(body) if len(body) <= INLINE_BYTES else await asyncio.to_thread(parse, body)
         prepared = await self._delivery.prepare(http, asked, caller)
         request = prepared[0].request
         if not request.stream:

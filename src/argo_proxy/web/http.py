@@ -188,7 +188,8 @@ class Http:
 
     def respond(self, status: int, body: bytes, content_type: bytes = JSON, headers: Iterable[Header] = ()) -> None:
         """Answer whole."""
-        head = self._head(status, [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *headers])
+        self._extra += headers
+        head = self._head(status, b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type, len(body)))
         self.complete = True
         if self.heard is not None:
             self.heard.tell(body)
@@ -196,10 +197,8 @@ class Http:
 
     def start_stream(self, content_type: bytes = EVENT_STREAM) -> None:
         """Begin a stream; the extra headers keep caches and reverse proxies from holding it."""
-        headers = [(b"content-type", content_type), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
-        if self._chunked:
-            headers.append((b"transfer-encoding", b"chunked"))
-        self._wire.write(self._head(200, headers))
+        headers = b"content-type: %s\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n" % content_type
+        self._wire.write(self._head(200, headers + b"transfer-encoding: chunked\r\n" if self._chunked else headers))
 
     def write(self, data: bytes) -> None:
         """A piece of the stream. Whoever has more to write waits for `drain` while the connection is `congested`."""
@@ -234,21 +233,26 @@ class Http:
         self.record.own_ms = self._own_ms()
         return self.record
 
-    def _head(self, status: int, headers: list[Header]) -> bytes:
+    def _head(self, status: int, headers: bytes) -> bytes:
         self.answered = True
         self.record.status = status
         if not self.body_complete:
             self.persistent = False  # what is left of the body would be taken for the next request
-        lines = [_status_line(status), _date_line(int(time())), *[b"%s: %s\r\n" % pair for pair in headers]]
-        lines += [b"%s: %s\r\n" % pair for pair in self._extra]
-        lines.append(b"x-request-id: %s\r\n" % self.record.id.encode())
-        lines.append(b"x-argo-proxy-overhead-ms: %.2f\r\n" % self._own_ms())
-        lines.append(b"\r\n" if self.persistent else b"connection: close\r\n\r\n")
-        return b"".join(lines)
+        return b"%s%s%s%sx-request-id: %s\r\nx-argo-proxy-overhead-ms: %.2f\r\n%s" % (
+            _status_line(status),
+            _date_line(int(time())),
+            headers,
+            b"".join([b"%s: %s\r\n" % pair for pair in self._extra]),
+            self.record.id.encode(),
+            self._own_ms(),
+            b"\r\n" if self.persistent else b"connection: close\r\n\r\n",
+        )
 
     def _own_ms(self) -> float:
         """The time that was not spent on waiting for ARGO; calls side by side wait together."""
-        waited_s = max([waiting.total_s for waiting in self.waitings], default=0.0)
+        waited_s = 0.0
+        for waiting in self.waitings:
+            waited_s = max(waited_s, waiting.total_s)
         return max(0.0, self._passed_ms() - waited_s * 1000)
 
     def _passed_ms(self) -> float:

@@ -24,7 +24,7 @@ from argo_proxy.dialects.openai_chat.body import (
 
 def read_messages(messages: Sequence[WireMessage]) -> tuple[Message, ...]:
     """The conversation. Raises BadRequest for an image that is none."""
-    return tuple(_message(index, message) for index, message in enumerate(messages))
+    return tuple([_message(index, message) for index, message in enumerate(messages)])
 
 
 def _message(index: int, message: WireMessage) -> Message:
@@ -32,30 +32,32 @@ def _message(index: int, message: WireMessage) -> Message:
         case System(content, name) | Developer(content, name):
             return _text_message("system", content, name)
         case User(content, name):
-            return Message("user", tuple(_content(index, content)), name)
+            return Message("user", _content(index, content), name)
         case Assistant():
             return Message("assistant", tuple(_assistant_parts(message)), message.name)
         case ToolMessage(call_id, content):
-            return Message("tool", (ToolResult(call_id, tuple(_content(index, content or ""))),))
+            return Message("tool", (ToolResult(call_id, _content(index, content or "")),))
         case FunctionMessage(name, content):
             return Message("tool", (ToolResult(_function_id(name), (Text(content or ""),)),))
 
 
 def _text_message(role: Role, content: str | list[TextPart], name: str | None) -> Message:
-    texts = (content,) if isinstance(content, str) else (part.text for part in content)
-    return Message(role, tuple(Text(text) for text in texts), name)
+    texts = (content,) if isinstance(content, str) else [part.text for part in content]
+    return Message(role, tuple([Text(text) for text in texts]), name)
 
 
-def _content(index: int, content: str | list[TextPart | ImagePart]) -> Iterator[Content]:
+def _content(index: int, content: str | list[TextPart | ImagePart]) -> tuple[Content, ...]:
     if isinstance(content, str):
-        yield Text(content)
-        return
-    for number, part in enumerate(content):
-        match part:
-            case TextPart(text):
-                yield Text(text)
-            case ImagePart(image_url):
-                yield _image(image_url, f"messages[{index}].content[{number}].image_url.url")
+        return (Text(content),)
+    return tuple([_part(part, f"messages[{index}].content[{number}]") for number, part in enumerate(content)])
+
+
+def _part(part: TextPart | ImagePart, param: str) -> Content:
+    match part:
+        case TextPart(text):
+            return Text(text)
+        case ImagePart(image_url):
+            return _image(image_url, f"{param}.image_url.url")
 
 
 def _image(image: ImageUrl, param: str) -> Content:

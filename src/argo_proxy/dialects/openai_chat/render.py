@@ -118,7 +118,7 @@ def _finish_reason(reason: FinishReason, request: ChatRequest) -> str:
 def _usage(usages: Sequence[Usage]) -> CompletionUsage:
     """The choices share one prompt, which counts once."""
     prompt = usages[0].input_tokens
-    completion = sum(usage.output_tokens for usage in usages)
+    completion = sum([usage.output_tokens for usage in usages])
     return CompletionUsage(prompt, completion, prompt + completion, PromptDetails(), CompletionDetails())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -46,20 +46,21 @@ class _Named(Struct, tag="function"):
 
 def encode(request: ChatRequest, card: ModelCard, user: str) -> bytes:
     """The body of the call."""
-    messages = [wire for message in begun(request.messages) for wire in _messages(message)]
+    messages: list[WireMessage] = []
+    for message in begun(request.messages):
+        messages += _messages(message)
     tools = _tools(request) if request.tools else WireTools()
     return encode_body(messages, request, card, user, tools)
 
 
-def _messages(message: Message) -> Iterator[WireMessage]:
+def _messages(message: Message) -> Iterable[WireMessage]:
     if message.role == "tool":
-        yield from _results([part for part in message.parts if isinstance(part, ToolResult)])
-    elif message.calls:
-        said = [part for part in message.parts if isinstance(part, Text) and part.text]
-        calls = [_Call(call.call_id, _Called(call.name, call.arguments)) for call in message.calls]
-        yield WireMessage(message.role, openai_content(said) if said else None, message.name, calls)
-    else:
-        yield WireMessage(message.role, openai_content(message.parts), message.name)
+        return _results([part for part in message.parts if isinstance(part, ToolResult)])
+    if not message.calls:
+        return (WireMessage(message.role, openai_content(message.parts), message.name),)
+    said = [part for part in message.parts if isinstance(part, Text) and part.text]
+    calls = [_Call(call.call_id, _Called(call.name, call.arguments)) for call in message.calls]
+    return (WireMessage(message.role, openai_content(said) if said else None, message.name, calls),)
 
 
 def _results(results: Sequence[ToolResult]) -> Iterator[WireMessage]:
