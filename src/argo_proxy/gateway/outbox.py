@@ -58,6 +58,10 @@ class Outbox:
         pieces = self._pieces
         if not pieces:
             return
-        self._pieces, self._bytes = [], 0
-        if not self._transport.is_closing():  # for uvloop an error, when the other side has only just left
-            self._transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        large, self._pieces, self._bytes = self._bytes > _LARGE_BYTES, [], 0
+        if self._transport.is_closing():
+            return  # for uvloop to write were an error, when the other side has only just left
+        if large:
+            self._transport.writelines(pieces)  # without a copy of it all
+        else:
+            self._transport.write(b"".join(pieces))

@@ -53,6 +53,7 @@ class Response:
         self._pieces: list[bytes] = []
         self._taken = 0
         self._waiting = 0
+        self._room = HIGH_WATER
         self._paused = False
         self._meter = LineMeter()
         self._head_complete = False
@@ -99,38 +100,43 @@ class Response:
         finally:
             self._push = None
 
-    def _take_all(self) -> bytes:
-        """What waits; it is so little that the connection has not stopped reading."""
-        data = b"".join(self._pieces)
-        self._pieces.clear()
-        self._waiting = 0
-        return data
+    async def read_all(self, limit: int) -> bytes:
+        """The rest of the body. Raises UpstreamError when it passes `limit` bytes or breaks off."""
+        self._room = limit + _PIECE_COST  # nobody is woken up before it is there
+        while True:
+            data = self._take_all()
+            if len(data) > limit:
+                self.close()
+                raise UpstreamError(f"ARGO's answer is longer than {limit} bytes", code="answer_too_large")
+            if self._complete:
+                return data
+            if self._error is not None:
+                raise self._error
+            self._pieces, self._waiting = [data], len(data)
+            await self._wait()
 
     def _take(self) -> bytes:
-        """Some of what waits; once nothing does any more, the connection goes on reading."""
+        """Some of what waits."""
+        if self._waiting <= PIECE_BYTES:
+            return self._take_all()
         whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         end = self._taken + PIECE_BYTES
-        data = whole[self._taken : end] if self._taken or end < len(whole) else whole
-        if end < len(whole):
-            self._pieces, self._taken, self._waiting = [whole], end, len(whole) - end
-            return data
+        if end >= len(whole):
+            return self._take_all()
+        data = whole[self._taken : end]
+        self._pieces, self._taken, self._waiting = [whole], end, len(whole) - end
+        return data
+
+    def _take_all(self) -> bytes:
+        """All that waits; now that nothing does any more, the connection goes on reading."""
+        data = b"".join(self._pieces)
+        if self._taken:
+            data = data[self._taken :]
         self._pieces, self._taken, self._waiting = [], 0, 0
         if self._paused:
             self._paused = False
             self._wire.resume()
         return data
-
-    async def read_all(self, limit: int) -> bytes:
-        """The rest of the body. Raises UpstreamError when it passes `limit` bytes or breaks off."""
-        pieces: list[bytes] = []
-        size = 0
-        while piece := await self.read():
-            size += len(piece)
-            if size > limit:
-                self.close()
-                raise UpstreamError(f"ARGO's answer is longer than {limit} bytes", code="answer_too_large")
-            pieces.append(piece)
-        return b"".join(pieces)
 
     async def read_start(self, limit: int) -> bytes:
         """The beginning of the body, `limit` bytes at most; the rest is given up, as is all when the reader leaves.
@@ -283,9 +289,10 @@ class Response:
         if data:
             self._pieces.append(data)
             self._waiting += len(data) + _PIECE_COST
-            if self._push is None:
+            full = self._waiting > self._room
+            if full or (self._push is None and self._room == HIGH_WATER):
                 self._wake()
-            if self._waiting > HIGH_WATER and not self._paused:
+            if full and not self._paused:
                 self._paused = True
                 self._wire.pause()
 

@@ -193,7 +193,9 @@ class Http:
         self.complete = True
         if self.heard is not None:
             self.heard.tell(body)
-        self._wire.write(head if self.method == "HEAD" else head + body)
+        self._wire.write(head)
+        if self.method != "HEAD":
+            self._wire.write(body)
 
     def start_stream(self, content_type: bytes = EVENT_STREAM) -> None:
         """Begin a stream; the extra headers keep caches and reverse proxies from holding it."""
