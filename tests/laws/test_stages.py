@@ -17,7 +17,7 @@ from argo_proxy.canonical.spokes import Stage
 from argo_proxy.transforms.small_pieces import PIECE_CHARS, SmallPiecesStage
 from argo_proxy.transforms.stop_sequences import StopStage
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
-from argo_proxy.upstreams.notices import AUTHENTICATION, NoticeStage
+from argo_proxy.upstreams.notices import AUTHENTICATION, NoticeStage, spoken_notice
 from tests.known import counter
 from tests.laws.strategies import cuts, law, places, speech
 
@@ -120,7 +120,9 @@ def test_a_notice_never_passes_as_an_answer(lead: str, after: str, at: list[int]
 )
 def test_what_is_a_notice_does_not_depend_on_the_cuts(lead: int, notice: str, blank: bool, at: list[int]) -> None:
     text = (" " if blank else "x") * lead + notice
-    assert type(texts_from(NoticeStage(), cuts(text, at))[1]) is type(texts_from(NoticeStage(), [text])[1])
+    end = texts_from(NoticeStage(), cuts(text, at))[1]
+    assert type(end) is type(texts_from(NoticeStage(), [text])[1])
+    assert isinstance(end, ReplyFailed) == (spoken_notice(text) is not None)
 
 
 @law

@@ -184,11 +184,11 @@ def test_the_second_call_is_the_first_with_its_answer_and_what_is_wrong_with_it(
 @pytest.mark.parametrize(
     ("request_", "real_stream", "stages"),
     [
-        (asked(), True, [NoticeStage, AccountingStage]),
-        (asked(stop=("END",)), True, [NoticeStage, StopStage, AccountingStage]),
+        (asked(), True, [AccountingStage]),
+        (asked(stop=("END",)), True, [StopStage, AccountingStage]),
         (asked(stream=True), True, [NoticeStage, AccountingStage]),
-        (asked(stream=True), False, [NoticeStage, AccountingStage, SmallPiecesStage]),
-        (replace(asked(stream=True), output=JsonOutput()), True, [NoticeStage, AccountingStage]),
+        (asked(stream=True), False, [AccountingStage, SmallPiecesStage]),
+        (replace(asked(stream=True), output=JsonOutput()), True, [AccountingStage]),
     ],
 )
 def test_a_reply_is_watched_stopped_counted_and_cut_into_pieces_as_needed(

@@ -1,7 +1,6 @@
 """`argo-proxy --version`: what this is, and whether a newer one is published. Offline it says less, and soon."""
 
 import os
-import ssl
 import threading
 import urllib.request
 from queue import Empty, Queue
@@ -52,12 +51,12 @@ def read_version(url: str) -> str | None:
     import http.client
 
     import msgspec
-    import truststore
 
+    from argo_proxy.gateway.trust import trusting
     from argo_proxy.updates import MAX_BYTES, version_in
 
     request = urllib.request.Request(url, headers={"User-Agent": f"argo-proxy/{__version__}"})
-    tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls = trusting(None)
     try:
         with urllib.request.urlopen(request, timeout=LIMIT_S, context=tls) as answer:
             return version_in(cast("bytes", answer.read(MAX_BYTES)))

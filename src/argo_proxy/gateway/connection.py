@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import ssl
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -41,6 +42,11 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether another exchange may start on it: its end may have come, or bytes that would pass for the answer."""
         return self._response is None and not self._transport.is_closing() and not self._has_unread()
+
+    @property
+    def secured(self) -> ssl.SSLObject | None:
+        """Its side of TLS; None where there is none."""
+        return cast("ssl.SSLObject | None", self._transport.get_extra_info("ssl_object"))
 
     def send(self, request: bytes) -> Response:
         """Start an exchange: write the whole request, get the answer to come."""

@@ -19,6 +19,7 @@ from argo_proxy.gateway.endpoint import Origin
 from argo_proxy.gateway.outbox import Departures
 from argo_proxy.gateway.response import Response, StaleConnection
 from argo_proxy.gateway.timeout import timeout
+from argo_proxy.gateway.trust import ResumingContext, trusting
 
 KEEP_IDLE_S = 30.0  # shorter than the 60 to 75 s after which web servers usually drop an idle connection
 MAX_IDLE = 512
@@ -64,7 +65,10 @@ class Pool:
                 pass  # the others are likely to be stale, too
         connection = await self._connect(origin)
         connected()
-        return await self._exchange(connection, request)
+        response = await self._exchange(connection, request)
+        if isinstance(self._tls, ResumingContext) and (secured := connection.secured) is not None:
+            self._tls.remember(secured)
+        return response
 
     async def reach(self, origin: Origin) -> None:
         """Make sure that the origin can be connected to. Raises UpstreamError."""
@@ -162,11 +166,7 @@ class Pool:
 
     def _tls_context(self) -> ssl.SSLContext:
         if self._tls is None:
-            import truststore
-
-            self._tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            if self._ca_file is not None:
-                self._tls.load_verify_locations(self._ca_file)
+            self._tls = trusting(self._ca_file)
         return self._tls
 
 

@@ -134,4 +134,5 @@ def stages_for(prepared: Prepared, meter: Meter) -> tuple[Stage, ...]:
     whole = not prepared.streamed and not prepared.checked
     pieces = (SmallPiecesStage(),) if request.stream and whole else ()
     echo = (EchoStage(request.messages[-1].text),) if request.repeats_prompt else ()
-    return (NoticeStage(), *own, *stop, accounting, *pieces, *echo)
+    notice = (NoticeStage(),) if prepared.streamed else ()
+    return (*notice, *own, *stop, accounting, *pieces, *echo)

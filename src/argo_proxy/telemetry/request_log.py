@@ -154,17 +154,14 @@ def _json_line(request: RequestRecord, heard: Overheard | None) -> str:
 
 def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
     request = _clipped(request)
-    words = [_clock(time.time()), f"{request.id}  {request.method}  {request.path}  {request.status}"]
-    if request.key is not None:
-        words.append(f" by {request.key}")
-    if request.model is not None:
-        words.append(f" {request.model} ({request.family}{', streamed' if request.streamed else ''})")
-    words.append(f" {request.ms:.0f} ms, {request.own_ms:.1f} own")
-    if request.input_tokens is not None:
-        words.append(f" {request.input_tokens} + {request.output_tokens} tokens")
-    if request.error is not None:
-        words.append(f" [{request.error}]")
-    line = _printable(" ".join(words)) + "\n"
+    by = "" if request.key is None else f"  by {request.key}"
+    streamed = ", streamed" if request.streamed else ""
+    model = "" if request.model is None else f"  {request.model} ({request.family}{streamed})"
+    times = f"  {request.ms:.0f} ms, {request.own_ms:.1f} own"
+    tokens = "" if request.input_tokens is None else f"  {request.input_tokens} + {request.output_tokens} tokens"
+    error = "" if request.error is None else f"  [{request.error}]"
+    asked = f"{_clock(time.time())} {request.id}  {request.method}  {request.path}  {request.status}"
+    line = _printable(f"{asked}{by}{model}{times}{tokens}{error}") + "\n"
     return line if heard is None else line + _below(">", heard.request) + _below("<", heard.answer)
 
 
@@ -178,8 +175,10 @@ def _below(mark: str, body: str | None) -> str:
 
 def _clipped(request: RequestRecord) -> RequestRecord:
     """Strangers choose path and model: neither may fill the log."""
-    request.path = request.path[:_LONGEST_FIELD]
-    request.model = request.model and request.model[:_LONGEST_FIELD]
+    if len(request.path) > _LONGEST_FIELD:
+        request.path = request.path[:_LONGEST_FIELD]
+    if request.model is not None and len(request.model) > _LONGEST_FIELD:
+        request.model = request.model[:_LONGEST_FIELD]
     return request
 
 

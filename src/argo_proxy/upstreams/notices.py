@@ -103,6 +103,14 @@ def denied() -> ProxyError:
     return Denied(message, code="unknown_user")
 
 
+def spoken_notice(text: str) -> ProxyError | None:
+    """The error that the text of a whole answer is. Law: that which `NoticeStage` finds in it."""
+    if AUTHENTICATION in text[:_WATCHED_CHARS]:
+        return denied()
+    fault = text.strip() if len(text) < _WATCHED_CHARS else ""
+    return _fault(fault) if fault in GATEWAY_FAULTS else None
+
+
 def notice_in(body: bytes) -> ProxyError | None:
     """The error that the gateway tells, in whatever form, at the start of a body that is no answer."""
     start = body[:_WATCHED_BYTES].decode("utf-8", "replace")

@@ -27,7 +27,7 @@ from argo_proxy.canonical.events import (
     ToolCallStarted,
 )
 from argo_proxy.upstreams.faults import describe
-from argo_proxy.upstreams.notices import notice_in, unreadable
+from argo_proxy.upstreams.notices import notice_in, spoken_notice, unreadable
 from argo_proxy.upstreams.resource.calls import WireCall, is_complete, read_call
 
 
@@ -115,9 +115,11 @@ def _events(spoken: _Spoken) -> Iterator[Event]:
     """Raises UpstreamError for a call that cannot be read, before anything is told."""
     wired = spoken.tool_calls or []
     calls = [read_call(call) for call in (wired if isinstance(wired, list) else [wired])]
-    yield ReplyStarted()
     said = spoken.content
-    if text := "".join([part.text for part in said]) if isinstance(said, list) else said:
+    text = "".join([part.text for part in said]) if isinstance(said, list) else said or ""
+    _heed_notice(text)
+    yield ReplyStarted()
+    if text:
         yield from (TextStarted(), TextDelta(text), PartEnded())
     for call in calls:
         yield ToolCallStarted(call.call_id, call.name)
@@ -129,7 +131,14 @@ def _events(spoken: _Spoken) -> Iterator[Event]:
         yield _CALLED if all(map(is_complete, calls)) else _CUT_OFF
 
 
+def _heed_notice(text: str) -> None:
+    """Raises the error that the gateway tells in place of an answer."""
+    if (notice := spoken_notice(text)) is not None:
+        raise notice
+
+
 def _told(text: str) -> Events:
+    _heed_notice(text)
     said = (TextStarted(), TextDelta(text), PartEnded()) if text else ()
     return (ReplyStarted(), *said, _STOPPED)
 
