@@ -68,6 +68,10 @@ class TokenCounter:
         except (KeyError, OverflowError):
             return ""
 
+    def metered(self, request: ChatRequest) -> TokenMeter:
+        """For the answer to this request."""
+        return TokenMeter(self, self.count_request(request))
+
     def meter(self, asked: int = 0) -> TokenMeter:
         """For a text that comes in pieces, as the answer to so many tokens."""
         return TokenMeter(self, asked)

@@ -115,9 +115,8 @@ class Relay:
                 answer = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
             if isinstance(answer, Refusal):
                 raise error_of(answer)
-            if not isinstance(counting, LateMeter):
-                counting = counting.meter(counting.count_request(prepared.request))
-            return Answer(answer, await _pipeline(prepared, answer, counting), waiting, late)
+            meter = counting if isinstance(counting, LateMeter) else counting.metered(prepared.request)
+            return Answer(answer, await _pipeline(prepared, answer, meter), waiting, late)
         except BaseException:
             if late is not None:
                 late.close()
@@ -132,7 +131,7 @@ class Relay:
 
     async def _metered(self, prepared: Prepared) -> TokenMeter:
         counter = await self._tokenizers.counter(prepared.card.tokenizer)
-        return counter.meter(await asyncio.to_thread(counter.count_request, prepared.request))
+        return await asyncio.to_thread(counter.metered, prepared.request)
 
 
 async def _pipeline(prepared: Prepared, response: Response, meter: TokenMeter | LateMeter) -> Pipeline:
