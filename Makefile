@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients chaos load fuzz soak bench audit licences check fix clean
+.PHONY: help demo test test-clients docs chaos load fuzz soak bench audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -33,6 +33,14 @@ test: check ## All checks and tests, on every Python from 3.10 to 3.13 at hand
 test-clients: .venv/clients .venv-llama $(NODE)/node_modules ## The proxy used by the programs that people use
 	$(BIN)/python -m pytest tests/clients --ignore=tests/clients/llama_index
 	.venv-llama/bin/python -m pytest tests/clients/llama_index
+
+docs: .venv/docs ## The documentation as a site in site/, with every link looked at; needs no network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	$(BIN)/python -m publishing.links site
+
+.venv/docs: .venv/tools
+	@$(SYNC) --group docs
+	@touch .venv/docs
 
 chaos: .venv/tools ## Ten thousand requests through all that can go wrong at the gateway
 	$(BIN)/python -m tests.chaos
@@ -85,4 +93,4 @@ fix: .venv/tools ## Repair what can be repaired by itself
 	$(BIN)/ruff format
 
 clean: ## Remove everything that make has made
-	rm -rf .venv .venv-3.* .venv-llama .venv-audit $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .venv-3.* .venv-llama .venv-audit $(NODE)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build site

@@ -1,0 +1,1 @@
+"""What makes the site out of docs/: the generated tables, the pictures, the links. Nothing of it is installed."""
