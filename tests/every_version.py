@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
-LEFT_OUT = ("laws", "fuzz", "chaos", "simulator", "cli/test_demo.py", "cli/test_terminal.py")
+LEFT_OUT = ("laws", "fuzz", "chaos", "simulator", "docs", "cli/test_demo.py", "cli/test_terminal.py")
 MAIN_JOB = ("test_chat.py", "test_streaming.py")
 ROOT = Path(__file__).parent.parent
 UV = Path(sys.executable).parent / "uv"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 import textwrap
@@ -33,36 +32,9 @@ def table(page: str, head: str) -> list[str]:
     return page.partition(f"{head}\n")[2].partition("\n\n")[0].splitlines()[1:]
 
 
-def code(words: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def word_rows(parser: argparse.ArgumentParser) -> list[str]:
-    return [
-        f"| {code(one.option_strings) or f'`{one.dest}`'} | {(one.help or '').replace('%%', '%')} |"
-        for one in parser._actions
-    ]
-
-
-def test_every_key_stands_with_its_variables_and_flags() -> None:
-    rows = [
-        f"| `{name}` | {code(environ_names(name, key.more_environ))} | {code((*key.flags, *key.off_flags))} |"
-        for name, key in keys().items()
-    ]
-    assert table(CONFIGURATION, "| key | environment | flags |") == rows
-
-
-def test_every_flag_of_serving_stands_as_in_the_help() -> None:
-    rows = [row for row in word_rows(serve_parser()) if not row.startswith("| `config`")]
-    assert table(COMMAND_LINE, "| flag | what it does |") == rows
-
-
-def test_every_command_stands_as_in_its_help() -> None:
-    told = re.findall(r"^### argo-proxy (\w+)$", COMMAND_LINE, re.MULTILINE)
-    assert told == [*COMMANDS]
-    for name in COMMANDS:
-        section = COMMAND_LINE.partition(f"### argo-proxy {name}\n")[2]
-        assert table(section, "| word | what it is |") == word_rows(command_parser(name))
+def test_every_command_has_its_part_and_its_words() -> None:
+    told = re.findall(r"^### argo-proxy (\w+)\n.*?^<!-- words of (\w+) -->$", COMMAND_LINE, re.MULTILINE | re.DOTALL)
+    assert told == [(name, name) for name in COMMANDS]
 
 
 def test_every_exit_code_is_told() -> None:
@@ -102,7 +74,7 @@ def test_the_configuration_shown_is_a_good_one(block: str) -> None:
 
 
 def test_every_older_name_of_a_key_is_told() -> None:
-    section = CONFIGURATION.partition("## Files of argo-proxy 1, 2 and 3")[2]
+    section = CONFIGURATION.partition("## Files of argo-proxy 1, 2 and 3")[2].partition("\n## ")[0]
     assert [name for name in older.RENAMED if f"`{name}`" not in section] == []
     obsolete = re.findall(r"`(\w+)`", re.split(r"All\s+others", section)[1])
     assert obsolete

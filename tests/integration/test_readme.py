@@ -7,18 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import MISSING, fields
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from argo_proxy.cli.commands import COMMANDS, Launch
-from argo_proxy.cli.parser import parse, serve_parser
+from argo_proxy.cli.parser import parse
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.settings import load_config, resolve
 from argo_proxy.settings.api_keys import api_keys
-from argo_proxy.settings.table import Settings, keys
 from tests.integration.proxying import Proxy
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,25 +26,6 @@ ADDRESS = "http://127.0.0.1:8080/v1"
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-
-
-def setting_rows() -> list[str]:
-    defaults = {one.name: one for one in fields(Settings)}
-    return [f"| `{name}` | {shown(defaults.get(name))} | {key.about} |" for name, key in keys().items()]
-
-
-def shown(field: object) -> str:
-    factory = getattr(field, "default_factory", MISSING)
-    value = factory() if callable(factory) else None
-    match value:
-        case None | () | {}:
-            return ""
-        case bool():
-            return f"`{str(value).lower()}`"
-        case tuple():
-            return ", ".join(f"`{item}`" for item in value)
-        case _:
-            return f"`{value}`"
 
 
 @pytest.mark.parametrize("block", blocks("python"))
@@ -86,23 +65,6 @@ def test_the_start_shown_is_a_valid_one() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_table_of_settings_is_that_of_the_program() -> None:
-    table = README.partition("| key | default | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0]
-    assert table.splitlines() == setting_rows()
-
-
-def test_the_table_of_flags_is_that_of_the_help() -> None:
-    table = README.partition("| flag | what it does |\n|---|---|\n")[2].partition("\n\n")[0]
-    assert table.splitlines() == flag_rows()
-
-
-def flag_rows() -> list[str]:
-    """As argparse has them, each described as in `--help`."""
-    actions = serve_parser()._actions
-    flags = [(", ".join(f"`{flag}`" for flag in one.option_strings), one.help or "") for one in actions]
-    return [f"| {names} | {about.replace('%%', '%')} |" for names, about in flags if names]
-
-
 def test_the_keys_shown_can_be_given(tmp_path: Path) -> None:
     [block] = blocks("yaml")
     config = tmp_path / "config.yaml"
@@ -121,15 +83,6 @@ def test_a_key_and_its_hash_are_made_as_told() -> None:
 
 def test_every_client_api_is_told_of() -> None:
     assert [path for path in DIALECTS if path not in README] == []
-
-
-@pytest.mark.parametrize(
-    "page", ["README.md", "docs/architecture.md", "docs/command-line.md", "docs/configuration.md", "examples/README.md"]
-)
-def test_no_link_leads_nowhere(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
-    assert [target for target in targets if not ((ROOT / page).parent / target).exists()] == []
 
 
 def test_every_command_is_told_of() -> None:
