@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 LINK = re.compile(r"(?<=\]\()([^)\s#]*)(#[^)\s]*)?(?=[)\s])")
-_FENCE = re.compile(r"\s*(```+|~~~+)\s*(\S*)")
+_FENCE = re.compile(r"\s*(```+|~~~+)\s*(\S*)(?:.* title=\"([^\"]*)\")?")
 _HEADING = re.compile(r"#{1,6} +(.+?)(?: *\{ *#([\w-]+) *\})?$")
 
 
@@ -16,39 +16,42 @@ class Line(NamedTuple):
 
     number: int
     text: str
-    language: str | None
+    language: str | None = None
+    title: str = ""
 
 
 class Block(NamedTuple):
-    """A block of code, without its indentation and fences, and the number of its first line."""
+    """A block of code, without its indentation and fences, the number of its first line, and its title, if any."""
 
     number: int
     language: str
     text: str
+    title: str = ""
 
 
 def lines(text: str) -> Iterator[Line]:
     """Every line; the fences of a block count as prose."""
     fence = language = None
+    title = ""
     for number, line in enumerate(text.splitlines(), 1):
         found = _FENCE.match(line)
         if fence is None and found:
-            fence, language = found[1], found[2]
-            yield Line(number, line, None)
+            fence, language, title = found[1], found[2], found[3] or ""
+            yield Line(number, line)
         elif fence and line.strip() == fence:
             fence = language = None
-            yield Line(number, line, None)
+            yield Line(number, line)
         else:
-            yield Line(number, line, language)
+            yield Line(number, line, language, title)
 
 
 def blocks(text: str) -> Iterator[Block]:
     code: list[Line] = []
-    for line in (*lines(text), Line(0, "", None)):
+    for line in (*lines(text), Line(0, "")):
         if line.language is not None:
             code.append(line)
         elif code:
-            yield Block(code[0].number, code[0].language or "", dedented(code))
+            yield Block(code[0].number, code[0].language or "", dedented(code), code[0].title)
             code = []
 
 

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -46,7 +47,7 @@ def default(name: str) -> str:
     factory = MISSING if field is None else field.default_factory
     made: object = factory() if callable(factory) else None
     match made:
-        case None | () | {}:
+        case None | () | {} | "":
             return ""
         case bool():
             return f"`{str(made).lower()}`"
@@ -114,12 +115,16 @@ def endpoint(one: Operation) -> str:
     return f"### `{one.method.upper()} {one.path}`\n\n{one.summary}.\n\n{told}\n"
 
 
+@cache
+def schemas() -> dict[str, JsonObject]:
+    return bodies.schemas()
+
+
 def body_fields(one: Operation) -> list[str]:
     """The fields of the body, those first that must be there."""
-    schemas = bodies.schemas()
     schema = one.asked or {}
     while "$ref" in schema:
-        schema = schemas[str(schema["$ref"]).rpartition("/")[2]]
+        schema = schemas()[str(schema["$ref"]).rpartition("/")[2]]
     needed = cast("list[str]", schema.get("required", []))
     return sorted(cast("JsonObject", schema.get("properties", {})), key=lambda name: name not in needed)
 

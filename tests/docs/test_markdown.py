@@ -1,4 +1,4 @@
-from publishing.markdown import anchors, blocks, links, with_links
+from publishing.markdown import Block, anchors, blocks, links, with_links
 
 PAGE = """# A page
 
@@ -6,7 +6,7 @@ See [one](one.md#part) and ![a picture](two.svg), [here](#a-page), [far](https:/
 
 1. A step:
 
-    ```python
+    ```python title="one.py"
     list[0](three.md)
       deeper()
     ```
@@ -31,9 +31,9 @@ def test_links_are_those_of_the_prose() -> None:
 
 
 def test_blocks_come_without_their_indentation_and_with_the_blocks_in_them() -> None:
-    assert [(block.number, block.language, block.text) for block in blocks(PAGE)] == [
-        (8, "python", "list[0](three.md)\n  deeper()\n"),
-        (13, "markdown", "```sh\n[no](link.md)\n```\n"),
+    assert [*blocks(PAGE)] == [
+        Block(8, "python", "list[0](three.md)\n  deeper()\n", "one.py"),
+        Block(13, "markdown", "```sh\n[no](link.md)\n```\n"),
     ]
 
 
