@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients docs reference chaos load fuzz soak bench audit licences check fix clean
+.PHONY: help demo test test-clients docs reference wheel chaos load fuzz soak bench audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -68,6 +68,12 @@ $(NODE)/node_modules: $(NODE)/package-lock.json
 
 audit: .venv/tools ## Look for known vulnerabilities in what users get; left out without a network
 	@$(BIN)/python tests/audit.py
+
+TAG ?=
+wheel: .venv/tools ## Build the packages into dist/, and see that version, changelog and TAG agree
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/python -m publishing.release dist $(TAG)
 
 reference: .venv/tools ## Write the parts of README.md and docs/ anew that follow from the code
 	@$(BIN)/python -m publishing.reference
