@@ -34,9 +34,10 @@ test-clients: .venv/clients .venv-llama $(NODE)/node_modules ## The proxy used b
 	$(BIN)/python -m pytest tests/clients --ignore=tests/clients/llama_index
 	.venv-llama/bin/python -m pytest tests/clients/llama_index
 
-docs: .venv/docs ## The documentation as a site in site/, with every link looked at; needs no network
+docs: .venv/docs ## The documentation as a site in site/, with every link looked at and every recipe followed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	$(BIN)/python -m publishing.links site
+	$(BIN)/python -m pytest tests/recipes
 
 .venv/docs: .venv/tools
 	@$(SYNC) --group docs

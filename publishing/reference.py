@@ -23,6 +23,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "endpoints": tables.endpoints,
     "errors": lambda: "\n".join(catalogue.sections()),
     "decisions": tables.decisions,
+    "targets": tables.targets,
 }
 _PART = re.compile(r"(<!-- ([a-z ]+) -->\n).*?(^ *<!-- end of \2 -->)", re.DOTALL | re.MULTILINE)
 

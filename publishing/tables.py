@@ -19,7 +19,8 @@ from argo_proxy.settings.problems import CheckError
 from argo_proxy.settings.table import Key, Settings, environ_names, keys
 from argo_proxy.settings.writing import sample as sample_text
 
-DECISIONS = Path(__file__).parent.parent / "docs" / "decisions"
+ROOT = Path(__file__).parent.parent
+DECISIONS = ROOT / "docs" / "decisions"
 WRONG_VALUE = "/"
 """No number, no switch, no host and no URL: what takes it takes any text."""
 
@@ -138,3 +139,9 @@ def decided() -> Iterator[tuple[int, str, Path]]:
     for path in sorted(DECISIONS.glob("[0-9]*.md")):
         [(number, title)] = re.findall(r"^# (\d+)\. (.*)", path.read_text(encoding="utf-8"))
         yield int(number), title, path
+
+
+def targets() -> str:
+    """As `make help` lists them."""
+    told = re.findall(r"^([a-z-]+):.*?## (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    return table(("target", "what it does"), ((f"`make {name}`", about) for name, about in told))

@@ -19,6 +19,7 @@ PLACES = {
     "docs/endpoints.md": ["endpoints"],
     "docs/errors.md": ["errors"],
     "docs/decisions/README.md": ["decisions"],
+    "docs/maintainers/testing.md": ["targets"],
 }
 
 
