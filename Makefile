@@ -8,7 +8,7 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients docs reference wheel chaos load fuzz soak bench audit licences check fix clean
+.PHONY: help demo test test-clients docs reference pictures wheel chaos load fuzz soak bench audit licences check fix clean
 
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -34,10 +34,10 @@ test-clients: .venv/clients .venv-llama $(NODE)/node_modules ## The proxy used b
 	$(BIN)/python -m pytest tests/clients --ignore=tests/clients/llama_index
 	.venv-llama/bin/python -m pytest tests/clients/llama_index
 
-docs: .venv/docs ## The documentation as a site in site/, with every link looked at and every recipe followed
+docs: .venv/docs ## The documentation as a site in site/, with its links, pictures and recipes tried
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	$(BIN)/python -m publishing.links site
-	$(BIN)/python -m pytest tests/recipes
+	$(BIN)/python -m pytest tests/site
 
 .venv/docs: .venv/tools
 	@$(SYNC) --group docs
@@ -78,6 +78,9 @@ wheel: .venv/tools ## Build the packages into dist/, and see that version, chang
 
 reference: .venv/tools ## Write the parts of README.md and docs/ anew that follow from the code
 	@$(BIN)/python -m publishing.reference
+
+pictures: .venv/docs ## Make the pictures of the terminal in docs/pictures anew
+	@$(BIN)/python -m publishing.pictures
 
 licences: .venv/tools ## Write docs/licences.md anew
 	@$(BIN)/python -m tests.licences

@@ -7,8 +7,10 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Mapping
+from configparser import ConfigParser
 from fnmatch import fnmatch
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from publishing.markdown import Block, blocks
@@ -43,6 +45,10 @@ def as_toml(text: str) -> None:
     tomllib.loads(text)
 
 
+def as_ini(text: str) -> None:
+    ConfigParser(interpolation=None).read_string(text)
+
+
 READERS: Mapping[str, Callable[[str], object]] = {
     "python": as_python,
     "sh": as_shell,
@@ -51,8 +57,10 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "yaml": as_yaml,
     "json": json.loads,
     "toml": as_toml,
+    "ini": as_ini,
+    "xml": ElementTree.fromstring,
 }
-SHOWN = {"", "text", "ini", "diff", "markdown", "js", "javascript", "ts", "typescript", "xml", "powershell"}
+SHOWN = {"", "text", "log", "diff", "js", "javascript", "ts", "typescript", "nginx", "powershell"}
 """Only to be read by people, or by programs that are not here."""
 
 

@@ -1,6 +1,6 @@
 """Each recipe for maintainers can be followed: every change has its place, and there is a test of what it adds.
 
-They are followed to the letter by tests/recipes, which `make docs` runs.
+They are followed to the letter by tests/site, which `make docs` runs.
 """
 
 from __future__ import annotations
