@@ -53,6 +53,8 @@ use_legacy_argo: true
 mode: universal
 connection_test_timeout: 5
 log_to_file: false
+data_dir: ~/argo
+default_embed_model: argo:text-embedding-3-large
 model_refresh_interval_hours: 0
 resolve_overrides:
   "apps-dev.inside.anl.gov:443": "127.0.0.1"
@@ -97,11 +99,12 @@ def test_a_file_of_version_3_means_what_it_meant() -> None:
         tool_prompting=True,
         skip_url_validation=True,
         resolve_overrides={"apps-dev.inside.anl.gov:443": "127.0.0.1"},
+        default_embedding_model="argo:text-embedding-3-large",
         **IN_PRODUCTION,
     )
     assert named == [
         "config_version", "max_log_history", "_argo_dev_base", "native_openai_base_url", "use_legacy_argo", "mode",
-        "connection_test_timeout", "log_to_file", "model_refresh_interval_hours",
+        "connection_test_timeout", "log_to_file", "data_dir", "model_refresh_interval_hours",
     ]  # fmt: skip
 
 

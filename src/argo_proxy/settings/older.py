@@ -9,6 +9,7 @@ RENAMED: Mapping[str, str] = {
     "_tool_prompt": "tool_prompting",
     "tool_prompt": "tool_prompting",
     "_skip_url_validation": "skip_url_validation",
+    "default_embed_model": "default_embedding_model",
 }
 _OBSOLETE = frozenset(
     {
@@ -16,6 +17,7 @@ _OBSOLETE = frozenset(
         "concurrent_downloads",
         "config_version",
         "connection_test_timeout",
+        "data_dir",
         "dev_mode",
         "dump_dir",
         "dump_requests",
