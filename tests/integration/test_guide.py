@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,10 +38,13 @@ PLAYED: dict[str, list[dict[str, object]]] = {
 
 @pytest.fixture(scope="module")
 def left_open() -> Iterator[None]:
-    """A script leaves its connections to the end of its process; they are not to be missed in another test."""
+    """A script leaves connections and its event loop to the end of its process; no other test is to miss them."""
     yield
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
+        warnings.simplefilter("ignore")
+        with suppress(RuntimeError):  # there is none
+            asyncio.get_event_loop_policy().get_event_loop().close()
+        asyncio.set_event_loop(None)
         gc.collect()
 
 
