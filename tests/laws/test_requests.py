@@ -5,17 +5,17 @@ import json
 from collections.abc import Callable, Iterable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
-from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text
+from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, ToolChoice
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.dialects.openai_chat import parse
 from argo_proxy.dialects.wire import render_error
-from argo_proxy.relay.shaping import Prepared, prepare, told_again
+from argo_proxy.relay.shaping import WITHOUT_TOOLS, Prepared, prepare, shape, told_again
 from argo_proxy.simulator.models import MODELS
 from argo_proxy.simulator.strict import check_chat
 from argo_proxy.simulator.strict.ask import Ask, read_turns
@@ -124,6 +124,16 @@ def test_what_the_proxy_sends_is_what_the_strictest_gateway_takes(family: str, p
             accepted(told_again(prepared, reply, "That is not what was asked for."))
 
     holds()
+
+
+@law
+@given(body=settled(text_part), model=st.sampled_from(CHAT), mode=st.sampled_from(["auto", "none", "required"]))
+def test_a_request_without_tools_needs_none_of_the_other_transforms(body: Json, model: ModelCard, mode: str) -> None:
+    request = replace(parse(json.dumps({**body, "model": model.id}).encode()), tool_choice=ToolChoice(mode))
+    assume(not request.concerns_tools)
+    with_all, with_few = shaped(request, model), shape(request, model, WITHOUT_TOOLS)
+    assert (with_few.request, with_few.stages) == (with_all.request, with_all.stages)
+    assert len(with_few.checks) == len(with_all.checks)
 
 
 def test_every_model_is_tried() -> None:

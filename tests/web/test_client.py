@@ -596,3 +596,18 @@ def test_a_body_is_whole_however_many_pieces_it_comes_in() -> None:
         return await http.body(len(body))
 
     assert asyncio.run(play()) == body
+
+
+def test_what_was_said_before_an_answer_broke_off_is_sent() -> None:
+    async def scene(line: Line) -> None:
+        async def handle(http: Http) -> None:
+            http.start_stream()
+            http.write(b"half an ans")
+            http.break_off()
+
+        line.site.handle = handle  # type: ignore[method-assign]
+        await line.send(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    line = played(scene)
+    assert line.transport.aborted
+    assert line.transport.written.endswith(b"b\r\nhalf an ans\r\n")

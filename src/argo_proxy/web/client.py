@@ -80,6 +80,7 @@ class ClientConnection(asyncio.Protocol):
             await asyncio.shield(self._writable)
 
     def abort(self) -> None:
+        self._outbox.flush()
         self._transport.abort()
 
     # For the server.
@@ -252,7 +253,7 @@ class ClientConnection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         if not http.complete:
-            self._transport.abort()
+            self.abort()
         elif http.persistent:
             self._start_next()
         else:

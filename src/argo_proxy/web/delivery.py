@@ -125,7 +125,10 @@ class _Telling:
             raise last.error
         if isinstance(last, ReplyFinished):
             self.usage = last.usage
-        data = b"".join([self._render(self._choice, event) for event in events])
+        if len(events) == 1:  # as nearly always
+            data = self._render(self._choice, last)
+        else:
+            data = b"".join([self._render(self._choice, event) for event in events])
         return self._write(data) if data else True
 
 

@@ -87,7 +87,10 @@ class TextDecoder:
         self._started = False
 
     def feed(self, data: bytes) -> Events:
-        text = self._decode(data)
+        try:
+            text = self._slowly(data) if self._cut else data.decode()
+        except UnicodeDecodeError:
+            text = self._slowly(data)
         if self._started:
             return (TextDelta(text),) if text else ()
         if not text:
@@ -100,12 +103,8 @@ class TextDecoder:
             return (ReplyFailed(UpstreamError("ARGO's answer ends inside a character", code="connection_lost")),)
         return (PartEnded(), _STOPPED) if self._started else (ReplyStarted(), _STOPPED)
 
-    def _decode(self, data: bytes) -> str:
-        if not self._cut:
-            try:
-                return data.decode()  # six times faster, and nearly always right
-            except UnicodeDecodeError:
-                pass
+    def _slowly(self, data: bytes) -> str:
+        """What begins or ends inside a character, or is damaged; for all else decoding at once takes a sixth."""
         text = self._decoder.decode(data)
         self._cut = bool(self._decoder.getstate()[0])
         return text
