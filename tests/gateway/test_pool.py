@@ -364,7 +364,7 @@ def test_a_reader_that_does_not_read_stops_the_server_and_not_the_memory(run: Ru
         async with serving(flood) as server, pooling() as pool:
             response = await pool.send(server.origin, GET)
             await until(lambda: response.paused)
-            assert HIGH_WATER < response._waiting < 8 * HIGH_WATER
+            assert HIGH_WATER < response._buffer.size < 8 * HIGH_WATER
             assert sent < 32 * 2**20
             response.close()
 

@@ -13,17 +13,13 @@ from typing import Protocol, TypeAlias
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from argo_proxy.canonical.errors import UpstreamError
+from argo_proxy.gateway.buffer import PIECE_BYTES, PIECE_COST, Buffer
 from argo_proxy.gateway.inflate import Inflater
 from argo_proxy.gateway.line_meter import MAX_HEAD_BYTES, LineMeter
 
 HIGH_WATER = 64 * 1024
-PIECE_BYTES = 8 * 1024
-"""So much is read at once: all that is made of it on its way to the client takes several times the room."""
-
 Take: TypeAlias = Callable[[bytes], bool]
 """Takes a piece of the body at the moment it comes, and says whether the next may follow so."""
-_PIECE_COST = 64
-"""Bytes that a piece takes beside its own; it may have but one."""
 _INTERIM_COST = 64
 
 
@@ -50,9 +46,7 @@ class Response:
         self._wire = wire
         self._reused = reused
         self._parser = HttpResponseParser(self)
-        self._pieces: list[bytes] = []
-        self._taken = 0
-        self._waiting = 0
+        self._buffer = Buffer()
         self._room = HIGH_WATER
         self._paused = False
         self._meter = LineMeter()
@@ -78,13 +72,13 @@ class Response:
 
     async def read(self) -> bytes:
         """What has arrived, `PIECE_BYTES` at most, waiting for some; b"" at the end. Raises UpstreamError."""
-        while not self._pieces:
+        while not self._buffer:
             if self._error is not None:
                 raise self._error
             if self._complete:
                 return b""
             await self._wait()
-        return self._take()
+        return self._take(self._buffer.take)
 
     async def push(self, take: Take) -> None:
         """Have what comes taken without waking anybody up for it; for which nothing may wait to be read.
@@ -92,7 +86,7 @@ class Response:
         Returns when there is something to `read` again, be it the end: `take` wants no more at once, or it is too much
         for one piece. Raises what `take` raises.
         """
-        if self._pieces or self._complete or self._error is not None:
+        if self._buffer or self._complete or self._error is not None:
             return
         self._push = take
         try:
@@ -102,9 +96,9 @@ class Response:
 
     async def read_all(self, limit: int) -> bytes:
         """The rest of the body. Raises UpstreamError when it passes `limit` bytes or breaks off."""
-        self._room = limit + _PIECE_COST  # nobody is woken up before it is there
+        self._room = limit + PIECE_COST  # nobody is woken up before it is there
         while True:
-            data = self._take_all()
+            data = self._take(self._buffer.take_all)
             if len(data) > limit:
                 self.close()
                 raise UpstreamError(f"ARGO's answer is longer than {limit} bytes", code="answer_too_large")
@@ -112,28 +106,13 @@ class Response:
                 return data
             if self._error is not None:
                 raise self._error
-            self._pieces, self._waiting = [data], len(data)
+            self._buffer.add(data)
             await self._wait()
 
-    def _take(self) -> bytes:
-        """Some of what waits."""
-        if self._waiting <= PIECE_BYTES:
-            return self._take_all()
-        whole = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        end = self._taken + PIECE_BYTES
-        if end >= len(whole):
-            return self._take_all()
-        data = whole[self._taken : end]
-        self._pieces, self._taken, self._waiting = [whole], end, len(whole) - end
-        return data
-
-    def _take_all(self) -> bytes:
-        """All that waits; now that nothing does any more, the connection goes on reading."""
-        data = b"".join(self._pieces)
-        if self._taken:
-            data = data[self._taken :]
-        self._pieces, self._taken, self._waiting = [], 0, 0
-        if self._paused:
+    def _take(self, take: Callable[[], bytes]) -> bytes:
+        """Some of what waits; once nothing does any more, the connection goes on reading."""
+        data = take()
+        if self._paused and not self._buffer:
             self._paused = False
             self._wire.resume()
         return data
@@ -196,7 +175,7 @@ class Response:
         except (HttpParserError, HttpParserUpgrade) as error:
             self._reusable = False
             self.fail(UpstreamError(f"ARGO's answer is not valid HTTP: {error}", code="bad_answer"))
-        if self._push is not None and self._pieces and self._error is None:
+        if self._push is not None and self._buffer and self._error is None:
             self._hand_on(self._push)
         if self._complete:
             self._leave(reusable=self._reusable)
@@ -204,7 +183,7 @@ class Response:
     def _hand_on(self, take: Take) -> None:
         """What one block of bytes has brought goes on together, or is left to the reader."""
         try:
-            if self._waiting <= PIECE_BYTES and take(self._take_all()):
+            if self._buffer.size <= PIECE_BYTES and take(self._buffer.take_all()):
                 return
         except Exception as error:  # noqa: BLE001 (it is the reader's, who learns of it below)
             if self._waiter is not None and not self._waiter.done():
@@ -287,9 +266,8 @@ class Response:
         if self._inflater is not None:
             data = self._inflate(self._inflater, data)
         if data:
-            self._pieces.append(data)
-            self._waiting += len(data) + _PIECE_COST
-            full = self._waiting > self._room
+            self._buffer.add(data)
+            full = self._buffer.size > self._room
             if full or (self._push is None and self._room == HIGH_WATER):
                 self._wake()
             if full and not self._paused:

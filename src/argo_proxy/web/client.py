@@ -32,14 +32,14 @@ UNREAD_S = 600.0
 
 
 class ClientConnection(asyncio.Protocol):
-    """`connections` holds those that are open."""
+    """`connections` holds those that are open; `peer` is the address of the client, "" on a Unix socket."""
 
     def __init__(self, site: Site, connections: set[ClientConnection], departures: Departures) -> None:
         self.congested = False
+        self.peer = ""
         self._site = site
         self._departures = departures
         self._connections = connections
-        self._peer: str | None = None
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._outbox: Outbox
@@ -61,14 +61,6 @@ class ClientConnection(asyncio.Protocol):
         self._hung_up = False
 
     # For the exchange.
-
-    @property
-    def peer(self) -> str:
-        """The address of the client; "" on a Unix socket."""
-        if self._peer is None:
-            address: object = self._transport.get_extra_info("peername")
-            self._peer = str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else ""
-        return self._peer
 
     def write(self, data: bytes) -> None:
         self._outbox.write(data)
@@ -130,6 +122,9 @@ class ClientConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         self._outbox = Outbox(self._transport, self._departures)
         self._connections.add(self)
+        address: object = transport.get_extra_info("peername")
+        if isinstance(address, tuple):
+            self.peer = str(cast("tuple[object, ...]", address)[0])
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         self._connections.discard(self)
