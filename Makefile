@@ -79,8 +79,9 @@ wheel: .venv/tools ## Build the packages into dist/, and see that version, chang
 reference: .venv/tools ## Write the parts of README.md and docs/ anew that follow from the code
 	@$(BIN)/python -m publishing.reference
 
-pictures: .venv/docs ## Make the pictures of the terminal in docs/pictures anew
+pictures: .venv/docs ## Make the pictures of terminal and browser in docs/pictures anew
 	@$(BIN)/python -m publishing.pictures
+	@$(BIN)/python -m publishing.page
 
 licences: .venv/tools ## Write docs/licences.md anew
 	@$(BIN)/python -m tests.licences

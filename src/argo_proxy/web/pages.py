@@ -30,7 +30,7 @@ _PAGE = """<!doctype html>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 4rem auto; padding: 0 1rem; color: #222; }}
 td {{ padding: .2rem 1rem .2rem 0; vertical-align: top; }}
-code {{ font-size: .95em; }}
+code {{ font-size: .95em; white-space: nowrap; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #181818; color: #ddd; }} }}
 </style>
 </head>
