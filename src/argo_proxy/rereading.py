@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 from argo_proxy.settings import Resolved, Settings, SettingsError
@@ -26,6 +27,7 @@ class Rereading:
     def __init__(self, settings: Settings, reread: Reread) -> None:
         self.settings = settings
         self._reread = reread
+        self._trusted = _contents(settings.ca_file)
         self._log = logging.getLogger(LOGGER)
 
     def changed(self) -> Settings | None:
@@ -40,10 +42,11 @@ class Rereading:
         for warning in (*warnings, *self._fixed(settings)):
             self._log.warning("%s", warning)
         kept = replace(settings, **{name: getattr(self.settings, name) for name in FIXED})
-        if kept == self.settings:
+        trusted = _contents(kept.ca_file)
+        if (kept, trusted) == (self.settings, self._trusted):
             self._log.info("the configuration has not changed")
             return None
-        self.settings = kept
+        self.settings, self._trusted = kept, trusted
         set_up_logging(verbose=kept.verbose, log_format=kept.log_format)
         return kept
 
@@ -56,3 +59,11 @@ class Rereading:
         """What has changed and cannot, while it serves."""
         changed = [name for name in FIXED if getattr(settings, name) != getattr(self.settings, name)]
         return [f"{name}: stays as it is until the next start" for name in changed]
+
+
+def _contents(file: str | None) -> bytes:
+    """What stands in it, for certificates may be replaced under the same name; whether it can be used, others check."""
+    try:
+        return b"" if file is None else Path(file).expanduser().read_bytes()
+    except OSError:
+        return b""

@@ -558,10 +558,12 @@ def test_head_has_the_headers_of_get_and_no_body() -> None:
     assert body == b""
 
 
-def test_a_stream_to_an_old_client_ends_with_its_connection() -> None:
-    line = played(lambda line: line.send(b"POST /stream HTTP/1.0\r\nContent-Length: 3\r\n\r\nold"))
+@pytest.mark.parametrize("wish", [b"", b"Connection: keep-alive\r\n"])
+def test_a_stream_to_an_old_client_ends_with_its_connection(wish: bytes) -> None:
+    line = played(lambda line: line.send(b"POST /stream HTTP/1.0\r\nContent-Length: 3\r\n" + wish + b"\r\nold"))
     head, _, body = line.transport.written.partition(b"\r\n\r\n")
     assert b"chunked" not in head
+    assert head.endswith(b"connection: close")
     assert (body, line.transport.ended, line.transport.aborted) == (b"oldend", True, False)
 
 

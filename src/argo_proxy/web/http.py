@@ -200,7 +200,11 @@ class Http:
     def start_stream(self, content_type: bytes = EVENT_STREAM) -> None:
         """Begin a stream; the extra headers keep caches and reverse proxies from holding it."""
         headers = b"content-type: %s\r\ncache-control: no-cache\r\nx-accel-buffering: no\r\n" % content_type
-        self._wire.write(self._head(200, headers + b"transfer-encoding: chunked\r\n" if self._chunked else headers))
+        if self._chunked:
+            headers += b"transfer-encoding: chunked\r\n"
+        else:
+            self.persistent = False  # where a stream ends, an older client learns by the end of the connection
+        self._wire.write(self._head(200, headers))
 
     def write(self, data: bytes) -> None:
         """A piece of the stream. Whoever has more to write waits for `drain` while the connection is `congested`."""
