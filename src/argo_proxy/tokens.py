@@ -70,7 +70,7 @@ class TokenCounter:
 
     def metered(self, request: ChatRequest) -> TokenMeter:
         """For the answer to this request."""
-        return TokenMeter(self, self.count_request(request))
+        return self.meter(self.count_request(request))
 
     def meter(self, asked: int = 0) -> TokenMeter:
         """For a text that comes in pieces, as the answer to so many tokens."""

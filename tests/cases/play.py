@@ -116,7 +116,7 @@ def _batches(prepared: Prepared, answer: Answer) -> Iterator[Events]:
     if answer.status != 200:
         raise error_from(answer.status, b"".join(answer.pieces), answer.retry_after)
     counting = counter(prepared.card.tokenizer)
-    stages = stages_for(prepared, counting.meter(counting.count_request(prepared.request)))
+    stages = stages_for(prepared, counting.metered(prepared.request))
     upstream = UPSTREAMS[prepared.card.upstream]
     whole = not prepared.streamed or answer.content_type == "application/json"
     pipeline = Pipeline(upstream.decode_whole() if whole else upstream.decode_stream(), stages)

@@ -77,11 +77,12 @@ class Relay:
 
     async def _shaped(self, request: ChatRequest, card: ModelCard, *, long: bool) -> Shaped:
         """The request as its model takes it, without holding up other requests meanwhile."""
-        steps = self._transforms if request.concerns_tools else WITHOUT_TOOLS
         if request.output is not None:  # a schema has to be checked, and what checks it has to be loaded
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._checking, shape, request, card, steps)
-        return await asyncio.to_thread(shape, request, card, steps) if long else shape(request, card, steps)
+            return await asyncio.get_running_loop().run_in_executor(self._checking, self._shape, request, card)
+        return await asyncio.to_thread(self._shape, request, card) if long else self._shape(request, card)
+
+    def _shape(self, request: ChatRequest, card: ModelCard) -> Shaped:
+        return shape(request, card, self._transforms if request.concerns_tools else WITHOUT_TOOLS)
 
     async def _spelled_out(self, request: ChatRequest, card: ModelCard) -> ChatRequest:
         """The request with its prompt as text. Raises BadRequest for what is no token of the model."""
