@@ -74,6 +74,7 @@ class Screen:
     def ends(self) -> tuple[int, str]:
         """The exit code, and the rest of what is shown."""
         self._child.expect(pexpect.EOF)
+        self._child.wait()  # else closing the terminal could be what ends it
         self._child.close()
         return self._child.exitstatus, self._child.before
 
