@@ -158,7 +158,12 @@ class ChatRequest(Struct, frozen=True):
     @property
     def concerns_tools(self) -> bool:
         """Whether there are tools in it, or traces of any in its conversation."""
-        return bool(self.tools) or any(message.role == "tool" or message.calls for message in self.messages)
+        return bool(self.tools) or self.has_rounds
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether there are calls or results in its conversation."""
+        return any(message.role == "tool" or message.calls for message in self.messages)
 
     def changed(self, *what: str) -> ChatRequest:
         """The same request, which tells the client of these changes too."""

@@ -24,7 +24,7 @@ STRAY = Text("(the result of a tool call that is not part of this conversation a
 
 def transform(request: ChatRequest, _: ModelCard) -> Transformed:
     """The request with its calls and results in pairs; says so where one of them had no other half."""
-    if not any(message.role == "tool" or message.calls for message in request.messages):
+    if not request.has_rounds:
         return Transformed(request)
     pairing = _Pairing(request.messages)
     messages = tuple(pairing.messages())
