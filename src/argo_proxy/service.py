@@ -11,6 +11,7 @@ from argo_proxy.dialects import DIALECTS
 from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.images import ImageFetcher
 from argo_proxy.gateway.pool import Pool
+from argo_proxy.gateway.trust import Trust
 from argo_proxy.model_list import ModelList
 from argo_proxy.relay import Calls, Relay
 from argo_proxy.relay.embedding import Embedder
@@ -122,5 +123,5 @@ def _pool(settings: Settings) -> Pool:
         connect_timeout_s=settings.connect_timeout_s,
         idle_timeout_s=settings.upstream_idle_timeout_s,
         resolve_overrides=settings.resolve_overrides,
-        ca_file=settings.ca_file,
+        trust=Trust(settings.ca_file),
     )

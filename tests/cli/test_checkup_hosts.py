@@ -12,6 +12,7 @@ import trustme
 from argo_proxy.cli.checkup import Check
 from argo_proxy.cli.checkup_hosts import hosts
 from argo_proxy.gateway.pool import Pool
+from argo_proxy.gateway.trust import Trust
 from argo_proxy.settings import Settings, resolve
 from tests.simulator.running import start
 
@@ -29,7 +30,7 @@ def checks(of: Settings) -> tuple[Check, ...]:
             connect_timeout_s=LIMIT_S,
             idle_timeout_s=LIMIT_S,
             resolve_overrides=of.resolve_overrides,
-            ca_file=of.ca_file,
+            trust=Trust(of.ca_file),
         )
         try:
             return await hosts(of, pool, LIMIT_S)

@@ -21,6 +21,7 @@ from argo_proxy.gateway import pool as pool_module
 from argo_proxy.gateway.endpoint import Origin
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import HIGH_WATER
+from argo_proxy.gateway.trust import Trust
 from tests.gateway.loopback import OK, Visit, answering, both_loops, pooling, run_on_asyncio, serving, turns, until
 
 Run = Callable[..., Any]
@@ -553,7 +554,7 @@ def test_tls_checks_the_real_name_even_through_a_tunnel(run: Run, authority: tru
     async def scene() -> None:
         async with serving(answering(), certified(authority, "argo.example")) as server:
             overrides = {"argo.example": str(server.origin), "other.example": str(server.origin)}
-            async with pooling(resolve_overrides=overrides, ca_file=str(ca_file)) as pool:
+            async with pooling(resolve_overrides=overrides, trust=Trust(str(ca_file))) as pool:
                 assert await body_of(pool, Origin("argo.example", 443, secure=True)) == b"ok"
                 with pytest.raises(UpstreamError, match=r"certificate of other\.example:443 is not trusted") as caught:
                     await body_of(pool, Origin("other.example", 443, secure=True))

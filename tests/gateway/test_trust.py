@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import trustme
 
+from argo_proxy.gateway import trust
 from argo_proxy.gateway.endpoint import Origin
 from argo_proxy.gateway.pool import Pool
-from argo_proxy.gateway.trust import ResumingContext, trusting
+from argo_proxy.gateway.trust import ResumingContext, Trust, trusting
 from tests.gateway.loopback import Visit, both_loops, serving
 
 Run = Callable[..., Any]
@@ -43,7 +44,10 @@ def test_the_next_connection_goes_on_from_the_session_of_the_one_before(
         async with serving(answer, server_side) as server:
             overrides = {"argo.example": str(server.origin), "other.example": str(server.origin)}
             pool = Pool(
-                connect_timeout_s=5, idle_timeout_s=5, resolve_overrides=overrides, ca_file=str(tmp_path / "ca.pem")
+                connect_timeout_s=5,
+                idle_timeout_s=5,
+                resolve_overrides=overrides,
+                trust=Trust(str(tmp_path / "ca.pem")),
             )
             for host in ("argo.example", "argo.example", "argo.example", "other.example"):
                 response = await pool.send(Origin(host, 443, secure=True), GET)
@@ -58,6 +62,28 @@ def test_the_certificates_of_the_system_are_trusted_and_names_are_checked() -> N
     context = trusting(None)
     assert isinstance(context, ResumingContext)
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_a_trust_reads_the_certificates_once(tmp_path: Path) -> None:
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    once = Trust(str(tmp_path / "ca.pem"))
+    first = once.context
+    (tmp_path / "ca.pem").unlink()
+    assert once.context is first
+
+
+@pytest.mark.parametrize(("name", "falls_back"), [("README", True), ("0a1b2c3d.0", False)])
+def test_a_folder_without_usable_names_leads_to_where_other_systems_keep_theirs(
+    name: str, falls_back: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, elsewhere = tmp_path / "certs", tmp_path / "elsewhere.pem"
+    folder.mkdir()
+    (folder / name).touch()
+    trustme.CA().cert_pem.write_to_path(str(elsewhere))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+    monkeypatch.setattr(trust, "_CA_FILES", (str(tmp_path / "missing.pem"), str(elsewhere)))
+    assert len(trusting(None).get_ca_certs()) == (1 if falls_back else 0)
 
 
 def test_a_file_without_certificates_is_an_error_at_once(tmp_path: Path) -> None:

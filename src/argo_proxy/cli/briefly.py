@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from argo_proxy.gateway.pool import Pool
+from argo_proxy.gateway.trust import Trust
 from argo_proxy.settings import Settings
 
 T = TypeVar("T")
@@ -30,5 +31,5 @@ def brief_pool(settings: Settings, limit_s: float) -> Pool:
         connect_timeout_s=min(settings.connect_timeout_s, limit_s),
         idle_timeout_s=limit_s,
         resolve_overrides=settings.resolve_overrides,
-        ca_file=settings.ca_file,
+        trust=Trust(settings.ca_file),
     )

@@ -32,6 +32,7 @@ from argo_proxy.gateway.lookups import Lookups
 from argo_proxy.gateway.pool import Pool
 from argo_proxy.gateway.response import Response
 from argo_proxy.gateway.together import together
+from argo_proxy.gateway.trust import Trust
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_IMAGES = 64
@@ -51,7 +52,7 @@ class ImageFetcher:
 
     def __init__(self, *, allow_private: bool, ca_file: str | None) -> None:
         self._allow_private = allow_private
-        self._ca_file = ca_file
+        self._trust = Trust(ca_file)
         self._lookups = Lookups()
 
     async def inline(self, request: ChatRequest) -> ChatRequest:
@@ -101,7 +102,7 @@ class ImageFetcher:
             connect_timeout_s=_CONNECT_TIMEOUT_S,
             idle_timeout_s=_FETCH_TIMEOUT_S,
             resolve_overrides={str(endpoint.origin): address},
-            ca_file=self._ca_file,
+            trust=self._trust,
         )
         try:
             response = await pool.send(endpoint.origin, endpoint.get())

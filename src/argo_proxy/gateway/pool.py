@@ -19,7 +19,7 @@ from argo_proxy.gateway.endpoint import Origin
 from argo_proxy.gateway.outbox import Departures
 from argo_proxy.gateway.response import Response, StaleConnection
 from argo_proxy.gateway.timeout import timeout
-from argo_proxy.gateway.trust import ResumingContext, trusting
+from argo_proxy.gateway.trust import Trust
 
 KEEP_IDLE_S = 30.0  # shorter than the 60 to 75 s after which web servers usually drop an idle connection
 MAX_IDLE = 512
@@ -34,15 +34,14 @@ class Pool:
         connect_timeout_s: float,
         idle_timeout_s: float,
         resolve_overrides: Mapping[str, str] | None = None,
-        ca_file: str | None = None,
+        trust: Trust | None = None,
     ) -> None:
         """`resolve_overrides` maps `host` or `host:port` to `address` or `address:port`, as curl's --resolve does."""
         self._connect_timeout_s = connect_timeout_s
         self._idle_timeout_s = idle_timeout_s
         self._departures = Departures()
         self._overrides = resolve_overrides or {}
-        self._ca_file = ca_file
-        self._tls: ssl.SSLContext | None = None
+        self._trust = trust or Trust()
         self._idle: defaultdict[Origin, deque[Connection]] = defaultdict(deque)
         self._open: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
@@ -66,8 +65,8 @@ class Pool:
         connection = await self._connect(origin)
         connected()
         response = await self._exchange(connection, request)
-        if isinstance(self._tls, ResumingContext) and (secured := connection.secured) is not None:
-            self._tls.remember(secured)
+        if origin.secure:
+            self._trust.remember(connection.secured)
         return response
 
     async def reach(self, origin: Origin) -> None:
@@ -135,7 +134,7 @@ class Pool:
                 lambda: Connection(origin, self, self._departures, self._idle_timeout_s),
                 host,
                 port,
-                ssl=self._tls_context() if origin.secure else None,
+                ssl=self._trust.context if origin.secure else None,
                 server_hostname=origin.host if origin.secure else None,
             )
         except (OSError, UnicodeError) as error:
@@ -163,11 +162,6 @@ class Pool:
         if colon and port.isdigit() and (":" not in host or host.startswith("[")):
             return host.strip("[]"), int(port)
         return target.strip("[]"), origin.port
-
-    def _tls_context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = trusting(self._ca_file)
-        return self._tls
 
 
 def _explain(origin: Origin, error: OSError | UnicodeError) -> UpstreamError:

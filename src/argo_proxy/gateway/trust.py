@@ -7,8 +7,10 @@ Linux costs 30 ms each time; only macOS and Windows keep them where nothing but 
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import sys
+from functools import cached_property
 
 _CA_FILES = (
     "/etc/ssl/cert.pem",
@@ -18,6 +20,7 @@ _CA_FILES = (
     "/etc/ssl/ca-bundle.pem",
 )
 """Where distributions keep their certificates, for a Python that was built for another one."""
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 class ResumingContext(ssl.SSLContext):
@@ -47,6 +50,23 @@ class ResumingContext(ssl.SSLContext):
             self._sessions[connected.server_hostname] = session
 
 
+class Trust:
+    """The one context of all connections that trust alike, made when the first of them needs it."""
+
+    def __init__(self, ca_file: str | None = None) -> None:
+        self._ca_file = ca_file
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """As `trusting` makes it. Raises OSError."""
+        return trusting(self._ca_file)
+
+    def remember(self, connected: ssl.SSLObject | None) -> None:
+        """Go on from this session next time, if there is one and the system leaves that to us."""
+        if connected is not None and isinstance(self.context, ResumingContext):
+            self.context.remember(connected)
+
+
 def trusting(ca_file: str | None) -> ssl.SSLContext:
     """A context for connections to servers that the system trusts, or the certificates in `ca_file`. Raises OSError."""
     context = _native() if sys.platform in ("darwin", "win32") else _of_files()
@@ -71,6 +91,7 @@ def _of_files() -> ssl.SSLContext:
 
 
 def _has_defaults() -> bool:
-    """Whether OpenSSL finds certificates by itself."""
+    """Whether OpenSSL finds certificates by itself: in a file, or in a folder under the names that it looks for."""
     paths = ssl.get_default_verify_paths()  # None for what is not there
-    return bool(paths.cafile or (paths.capath and os.listdir(paths.capath)))
+    names = os.listdir(paths.capath) if paths.capath else ()
+    return bool(paths.cafile) or any(map(_HASHED.fullmatch, names))
