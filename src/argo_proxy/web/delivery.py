@@ -134,11 +134,9 @@ class _Telling:
 
 async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
     """Play every choice of every request within their time limit."""
-    first = prepared[0]
-    limit_s = first.request.timeout_s
+    limit_s = prepared[0].request.timeout_s
     if limit_s is None:
-        alone = len(prepared) == first.request.choices == 1
-        return [await play(first, 0)] if alone else await _side_by_side(prepared, play)
+        return await _side_by_side(prepared, play)
     async with time_limit(limit_s):
         return await _side_by_side(prepared, play)
 
