@@ -10,7 +10,8 @@ from argo_proxy.canonical.chat import ChatRequest
 from argo_proxy.catalog.catalog import Catalog, from_listing
 from argo_proxy.catalog.facts import Facts, load_facts
 from argo_proxy.catalog.listing import parse_listing
-from argo_proxy.relay.shaping import Shaped, shape, transforms
+from argo_proxy.relay.prepared import Shaped
+from argo_proxy.relay.shaping import shape, transforms
 from argo_proxy.simulator.models import list_models
 from argo_proxy.tokens import TokenCounter, load_counter
 

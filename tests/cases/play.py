@@ -9,13 +9,15 @@ from msgspec.structs import replace
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Reply
+from argo_proxy.canonical.collector import collect
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
-from argo_proxy.canonical.events import Events, ReplyFailed, collect
+from argo_proxy.canonical.events import Events, ReplyFailed
 from argo_proxy.canonical.spokes import Dialect, Mismatch
 from argo_proxy.dialects import DIALECTS
 from argo_proxy.relay.answer import Pipeline
 from argo_proxy.relay.checked import checked, mended, told
-from argo_proxy.relay.shaping import Prepared, prepare, stages_for, told_again
+from argo_proxy.relay.prepared import Prepared
+from argo_proxy.relay.shaping import prepare, stages_for, told_again
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.faults import error_from
 from tests.cases.story import Answer, Story, laid_out, paragraphs
@@ -91,14 +93,14 @@ def _stream(dialect: Dialect, prepared: Prepared, argo: Argo) -> str:
 
 def _choice(prepared: Prepared, argo: Argo) -> Iterator[Events]:
     """The events of one choice as they come; all at once where they are checked."""
-    if prepared.checked:
+    if prepared.checks:
         yield told(_checked_reply(prepared, argo), in_pieces=prepared.request.stream)
     else:
         yield from argo.ask(prepared)
 
 
 def _checked_reply(prepared: Prepared, argo: Argo) -> Reply:
-    checks = prepared.shaped.checks
+    checks = prepared.checks
     first = _collected(argo.ask(prepared))
     try:
         return checked(first, checks)

@@ -301,20 +301,6 @@ def test_a_read_that_was_cancelled_loses_nothing() -> None:
     assert asyncio.run(scene()) == BODY
 
 
-def test_a_reader_of_the_beginning_that_leaves_leaves_the_answer() -> None:
-    async def play() -> None:
-        wire = Wire()
-        response = Response(wire, reused=False)
-        response.receive(b"HTTP/1.1 400 No\r\nContent-Length: 9\r\n\r\nhalf")
-        reading = asyncio.ensure_future(response.read_start(100))
-        await asyncio.sleep(0)
-        reading.cancel()
-        await asyncio.wait([reading])
-        assert wire.asked == ["dropped"]
-
-    asyncio.run(play())
-
-
 ENDLESS = {
     "a header": b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 100_000,
     "the name of a header": b"HTTP/1.1 200 OK\r\n" + b"a" * 100_000,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.chat import ChatRequest, Message, Text, ToolCall, ToolResult
-from argo_proxy.canonical.events import collect
+from argo_proxy.canonical.collector import collect
 from argo_proxy.simulator.models import MODELS
 from argo_proxy.simulator.strict import check_chat
 from argo_proxy.simulator.strict.ask import Ask, read_turns

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.chat import ToolCall
-from argo_proxy.canonical.events import TextDelta, ToolCallStarted, collect
+from argo_proxy.canonical.collector import collect
+from argo_proxy.canonical.events import TextDelta, ToolCallStarted
 from argo_proxy.transforms.call_stage import CallStage
 from argo_proxy.transforms.embedded_calls import CallFinder, Found, Spelling
 from argo_proxy.transforms.leaked_calls import read_call

@@ -12,21 +12,15 @@ from msgspec.structs import replace
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Sampling, Text, Tool
+from argo_proxy.canonical.collector import Collector, collect
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
-from argo_proxy.canonical.events import (
-    ArgumentsDelta,
-    Collector,
-    Event,
-    ReplyFailed,
-    ReplyFinished,
-    TextDelta,
-    collect,
-)
+from argo_proxy.canonical.events import ArgumentsDelta, Event, ReplyFailed, ReplyFinished, TextDelta
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.dialects.openai_chat import render_stream, render_whole
 from argo_proxy.dialects.openai_chat.request import OF_OLD
 from argo_proxy.relay.answer import Pipeline
-from argo_proxy.relay.shaping import Prepared, Shaped, prepare, stages_for
+from argo_proxy.relay.prepared import Prepared
+from argo_proxy.relay.shaping import prepare, stages_for
 from argo_proxy.transforms.tool_names import safe_name
 from argo_proxy.upstreams.faults import GATEWAY_FAULTS
 from argo_proxy.upstreams.notices import AUTHENTICATION
@@ -55,7 +49,7 @@ requests = st.builds(
 
 
 def pipeline(request: ChatRequest, decoder: Decoder, *, streamed: bool) -> Pipeline:
-    prepared = Prepared(Shaped(request, card(request.model or "")), "me", streamed, b"")
+    prepared = Prepared(request, card(request.model or ""), "me", streamed, b"")
     return Pipeline(decoder, stages_for(prepared, counter().meter(11)))
 
 

@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Reply, Text, ToolCall, Usage
+from argo_proxy.canonical.collector import tell
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.canonical.events import ArgumentsDelta, Event, ReplyFailed, TextDelta, tell
+from argo_proxy.canonical.events import ArgumentsDelta, Event, ReplyFailed, TextDelta
 from argo_proxy.dialects import openai_responses as dialect
 from argo_proxy.relay.shaping import prepare
 from tests.dialects.openai_responses.item_strategies import bodies, conversations, image, input_text, said

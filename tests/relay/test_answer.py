@@ -19,10 +19,11 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
 )
-from argo_proxy.gateway.response import Take
+from argo_proxy.gateway.response import Response
 from argo_proxy.relay import answer
 from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
-from argo_proxy.relay.shaping import Prepared, Shaped, prepare, stages_for
+from argo_proxy.relay.prepared import Prepared
+from argo_proxy.relay.shaping import prepare, stages_for
 from argo_proxy.upstreams.resource.reply import decode_stream, decode_whole
 from tests.known import card, counter, shaped
 
@@ -34,7 +35,7 @@ def asked(model: str = "gpt4o", *, stream: bool = False, **sampling: object) -> 
 
 
 def pipeline(request: ChatRequest, *, streamed: bool) -> Pipeline:
-    prepared = Prepared(Shaped(request, card(request.model or "")), "me", streamed, b"")
+    prepared = Prepared(request, card(request.model or ""), "me", streamed, b"")
     return Pipeline(decode_stream() if streamed else decode_whole(), stages_for(prepared, counter().meter(11)))
 
 
@@ -143,25 +144,28 @@ class Sent:
     """What ARGO sends, piece by piece; an error is where it breaks off."""
 
     def __init__(self, *pieces: bytes | UpstreamError) -> None:
-        self._pieces = list(pieces)
-        self.closed = False
+        self._pieces = pieces
+        self.left = False
 
-    async def read(self) -> bytes:
-        piece = self._pieces.pop(0) if self._pieces else b""
-        if isinstance(piece, UpstreamError):
-            raise piece
-        return piece
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def done(self, *, reusable: bool) -> None:  # noqa: ARG002 (the wire's signature)
+        self.left = True
 
-    async def push(self, take: Take) -> None:
-        """All that is left is taken, as far as that goes."""
-        while self._pieces and isinstance(self._pieces[0], bytes) and take(self._pieces.pop(0)):
-            pass
+    async def arrive(self, response: Response) -> None:
+        for piece in self._pieces:
+            if self.left:
+                return
+            if isinstance(piece, UpstreamError):
+                response.fail(piece)
+            else:
+                response.receive(b"%x\r\n%s\r\n" % (len(piece), piece))
+            await asyncio.sleep(0)
+        if not self.left:
+            response.receive(b"0\r\n\r\n")
 
-    def close(self) -> None:
-        self.closed = True
 
-
-def read(response: Sent, flow: Pipeline, *, most: int = 100) -> list[list[Event]]:
+def read(sent: Sent, flow: Pipeline, *, most: int = 100) -> list[list[Event]]:
     """The batches of an answer's events, up to so many."""
     batches: list[list[Event]] = []
 
@@ -170,18 +174,21 @@ def read(response: Sent, flow: Pipeline, *, most: int = 100) -> list[list[Event]
         return len(batches) < most
 
     async def play() -> None:
+        response = Response(sent, reused=False)
+        response.receive(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        arriving = asyncio.ensure_future(sent.arrive(response))
         with Answer(response, flow, Waiting()) as reading:
             while not reading.ended and len(batches) < most:
                 await reading.more(tell)
+        await arriving
 
     asyncio.run(play())
-    assert response.closed
+    assert sent.left
     return batches
 
 
 def test_an_answer_is_read_until_its_last_event_and_then_closed() -> None:
-    response = Sent(b"Hel", b"lo")
-    assert read(response, pipeline(asked(stream=True), streamed=True)) == [
+    assert read(Sent(b"Hel", b"lo"), pipeline(asked(stream=True), streamed=True)) == [
         [*START, TextDelta("Hel")], [TextDelta("lo")], end("stop", 1),
     ]  # fmt: skip
 

@@ -71,6 +71,29 @@ async def scene(replies: Sequence[bytes], *, retries: int = 2, max_concurrency: 
 
 
 @both_loops
+def test_who_leaves_in_the_middle_of_a_refusal_leaves_the_call(run: Run) -> None:
+    async def play() -> None:
+        told = asyncio.Event()
+
+        async def behave(visit: Visit) -> None:
+            await visit.request()
+            visit.say(b"HTTP/1.1 400 No\r\nContent-Length: 9\r\n\r\nhalf")
+            told.set()
+            await visit.until_left()
+
+        async with serving(behave) as server, pooling() as pool:
+            calls = Calls(pool, retries=0, max_concurrency=1)
+            calling = asyncio.ensure_future(calls.make(Endpoint(f"http://{server.origin}/chat/"), b"{}", "me"))
+            await told.wait()
+            calling.cancel()
+            await asyncio.wait([calling])
+            [visit] = server.visits
+            await visit.closed.wait()
+
+    run(play())
+
+
+@both_loops
 @pytest.mark.parametrize("code", [429, 502, 503, 504, 529])
 def test_a_status_that_passes_is_asked_again(run: Run, code: int) -> None:
     async def play() -> None:

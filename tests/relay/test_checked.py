@@ -8,13 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from argo_proxy.canonical.chat import ChatRequest, FinishReason, Message, Reply, Text, Usage
+from argo_proxy.canonical.collector import collect
+from argo_proxy.canonical.collector import tell as events_of
 from argo_proxy.canonical.errors import ProxyError, RateLimited, UpstreamError
-from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyStarted, TextDelta, collect
-from argo_proxy.canonical.events import tell as events_of
+from argo_proxy.canonical.events import Event, Events, ReplyFailed, ReplyStarted, TextDelta
 from argo_proxy.canonical.spokes import Check, Mismatch
 from argo_proxy.relay.answer import Tell
 from argo_proxy.relay.checked import CheckedAnswer, checked, mended, told
-from argo_proxy.relay.shaping import Prepared, Shaped
+from argo_proxy.relay.prepared import Prepared
 from tests.known import card
 
 FAILED = RateLimited("slow down")
@@ -74,7 +75,7 @@ class Scene:
         checks: Sequence[Check] = (must_be_good, must_shout)
         self.first, self.second = first, second
         self.complaints: list[tuple[str, str]] = []
-        prepared = Prepared(Shaped(request, card("gpt4o"), checks=tuple(checks)), "me", streamed=False, body=b"")
+        prepared = Prepared(request, card("gpt4o"), "me", streamed=False, body=b"", checks=tuple(checks))
         self.answer = CheckedAnswer(first, prepared, self._again, ThreadPoolExecutor(1))
 
     async def _again(self, given: Reply, complaint: str) -> Answered:

@@ -22,7 +22,8 @@ from argo_proxy.canonical.chat import (
 from argo_proxy.canonical.errors import Unsupported
 from argo_proxy.canonical.events import Event, Events
 from argo_proxy.canonical.spokes import StageMaker, Transform, Transformed
-from argo_proxy.relay.shaping import Prepared, Shaped, is_streamed, prepare, shape, stages_for, told_again
+from argo_proxy.relay.prepared import Prepared, Shaped
+from argo_proxy.relay.shaping import is_streamed, prepare, shape, stages_for, told_again
 from argo_proxy.transforms.accounting import AccountingStage
 from argo_proxy.transforms.small_pieces import SmallPiecesStage
 from argo_proxy.transforms.stop_sequences import StopStage
@@ -128,7 +129,7 @@ def test_the_limit_of_an_answer_with_calls_is_that_of_a_whole_one() -> None:
     ],
 )
 def test_a_reply_that_has_to_fulfil_something_is_checked(request_: ChatRequest, prompted: bool, checked: bool) -> None:
-    assert prepared(request_, prompted=prompted).checked is checked
+    assert bool(prepared(request_, prompted=prompted).checks) is checked
 
 
 class First(Passing):
@@ -177,7 +178,7 @@ def test_the_second_call_is_the_first_with_its_answer_and_what_is_wrong_with_it(
     ]
     assert after == {**before, "messages": before["messages"] + said}
     assert (again.caller, again.streamed, again.card) == (first.caller, first.streamed, first.card)
-    assert (again.shaped.checks, again.shaped.stages) == (first.shaped.checks, first.shaped.stages)
+    assert (again.checks, again.stages) == (first.checks, first.stages)
     assert len(again.request.messages) == len(first.request.messages) + 2
 
 

@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from argo_proxy.telemetry.request_log import RequestLog, RequestRecord, set_up_logging
+from argo_proxy.telemetry.request_log import RequestLog, set_up_logging
+from argo_proxy.telemetry.request_record import RequestRecord
 
 
 def record(**more: object) -> RequestRecord:

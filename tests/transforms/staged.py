@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from argo_proxy.canonical.chat import UNCOUNTED, FinishReason, Reply, Text, ToolCall
+from argo_proxy.canonical.collector import collect, tell
 from argo_proxy.canonical.events import (
     Event,
     PartEnded,
@@ -11,8 +12,6 @@ from argo_proxy.canonical.events import (
     ReplyStarted,
     TextDelta,
     TextStarted,
-    collect,
-    tell,
 )
 from argo_proxy.canonical.spokes import Stage
 

@@ -1,7 +1,8 @@
 import pytest
 
 from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, ToolCall
-from argo_proxy.canonical.events import PartEnded, ReplyFinished, TextDelta, TextStarted, collect, tell
+from argo_proxy.canonical.collector import collect, tell
+from argo_proxy.canonical.events import PartEnded, ReplyFinished, TextDelta, TextStarted
 from argo_proxy.transforms.call_stage import CallStage
 from argo_proxy.transforms.prompted_tools.words import spelling
 from tests.transforms.staged import in_pieces, passed, reply

@@ -1,5 +1,5 @@
 from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text
-from argo_proxy.canonical.events import collect, tell
+from argo_proxy.canonical.collector import collect, tell
 from argo_proxy.transforms.echo import EchoStage
 
 

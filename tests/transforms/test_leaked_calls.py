@@ -1,7 +1,7 @@
 import pytest
 
 from argo_proxy.canonical.chat import ChatRequest, Message, Text, Tool, ToolCall, ToolChoice
-from argo_proxy.canonical.events import tell
+from argo_proxy.canonical.collector import tell
 from argo_proxy.transforms.leaked_calls import LeakedCallsStage, transform
 from tests.known import card
 from tests.transforms.staged import reply, staged

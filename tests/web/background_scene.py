@@ -8,7 +8,8 @@ from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, Reply, Text, Usage
 from argo_proxy.canonical.errors import StateError
 from argo_proxy.dialects.openai_responses import parse
-from argo_proxy.relay.shaping import Prepared, prepare
+from argo_proxy.relay.prepared import Prepared
+from argo_proxy.relay.shaping import prepare
 from argo_proxy.state import Limits, MemoryStore, StoredResponse
 from tests.known import card, shaped
 from tests.state.keeping import Clock

@@ -11,6 +11,9 @@ from argo_proxy.web.request_head import split, without_upgrade
     ("url", "path", "query"),
     [
         (b"/", "/", b""),
+        (b"/a?b=%3F?c#d?e", "/a", b"b=%3F?c"),
+        (b"/a#b?c", "/a", b""),
+        (b"/\xc3\xa9\xff", "/é\ufffd", b""),
         (b"http://host:1/a?b=c", "/a", b"b=c"),
         (b"/a%3Fb?c=%zz", "/a?b", b"c=%zz"),
         (b"//v1///models?a=//", "/v1/models", b"a=//"),

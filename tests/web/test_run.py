@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from argo_proxy.canonical.collector import tell
 from argo_proxy.canonical.errors import UpstreamError
-from argo_proxy.canonical.events import Event, ReplyFailed, tell
+from argo_proxy.canonical.events import Event, ReplyFailed
 from argo_proxy.web.run import Run
 from tests.gateway.loopback import run_on_asyncio, turns
 from tests.web.background_scene import REPLY, prepared

@@ -78,11 +78,11 @@ class Message(Struct, frozen=True):
         """The calls that were made in this turn; only the assistant makes any."""
         if self.role != "assistant":
             return ()
-        return tuple([part for part in self.parts if isinstance(part, ToolCall)])
+        return tuple([part for part in self.parts if type(part) is ToolCall])
 
 
 def _text_of(parts: Iterable[Part]) -> str:
-    return "\n".join([part.text for part in parts if isinstance(part, Text)])
+    return "\n".join([part.text for part in parts if type(part) is Text])
 
 
 class Tool(Struct, frozen=True):
@@ -155,16 +155,6 @@ class ChatRequest(Struct, frozen=True):
         """Whether the model may answer with calls in its provider's own form."""
         return bool(self.tools) and self.tool_choice.mode != "none"
 
-    @property
-    def concerns_tools(self) -> bool:
-        """Whether there are tools in it, or traces of any in its conversation."""
-        return bool(self.tools) or self.has_rounds
-
-    @property
-    def has_rounds(self) -> bool:
-        """Whether there are calls or results in its conversation."""
-        return any(message.role == "tool" or message.calls for message in self.messages)
-
     def changed(self, *what: str) -> ChatRequest:
         """The same request, which tells the client of these changes too."""
         return replace(self, adjusted=self.adjusted + what) if what else self
@@ -191,9 +181,9 @@ class Reply(Struct, frozen=True):
     @property
     def text(self) -> str:
         """All text of the answer."""
-        return "".join([part.text for part in self.parts if isinstance(part, Text)])
+        return "".join([part.text for part in self.parts if type(part) is Text])
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
         """The calls that the model makes."""
-        return tuple([part for part in self.parts if isinstance(part, ToolCall)])
+        return tuple([part for part in self.parts if type(part) is ToolCall])

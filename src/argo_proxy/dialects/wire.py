@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
+from argo_proxy.dialects.error_body import Error, ErrorBody
 
 T = TypeVar("T")
 
@@ -22,17 +23,6 @@ MAX_STOPS = 4
 MAX_STOP_CHARS = 1000
 DONE = b"data: [DONE]\n\n"
 _UNREMARKABLE: tuple[object, ...] = (None, 0, False, {}, [], "auto", "default")
-
-
-class Error(Struct):
-    message: str
-    type: str
-    param: str | None
-    code: str | None
-
-
-class ErrorBody(Struct):
-    error: Error
 
 
 def render_error(error: ProxyError) -> bytes:

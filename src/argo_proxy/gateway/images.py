@@ -57,8 +57,7 @@ class ImageFetcher:
 
     async def inline(self, request: ChatRequest) -> ChatRequest:
         """The request with every image in it. Raises BadRequest that names the link at fault."""
-        others = [part for message in request.messages for part in message.parts if type(part) is not Text]
-        links = {part.url: part for part in _links(others)}
+        links = {link.url: link for link in links_in(request)}
         if not links:
             return request
         if len(links) > MAX_IMAGES:
@@ -168,6 +167,12 @@ def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour
+
+
+def links_in(request: ChatRequest) -> list[ImageLink]:
+    """The links to images, those in results of calls too."""
+    others = [part for message in request.messages for part in message.parts if type(part) is not Text]
+    return list(_links(others)) if others else []
 
 
 def _links(parts: Iterable[Part]) -> Iterator[ImageLink]:

@@ -59,12 +59,15 @@ class Pool:
             connection.close()  # the fresh one takes its place, or kept ones would pile up
         elif connection is not None:
             try:
-                return await self._exchange(connection, request)
+                response = connection.send(request)
+                await response.head()
+                return response
             except StaleConnection:
                 pass  # the others are likely to be stale, too
         connection = await self._connect(origin)
         connected()
-        response = await self._exchange(connection, request)
+        response = connection.send(request)
+        await response.head()
         if origin.secure:
             self._trust.remember(connection.secured)
         return response
@@ -80,15 +83,6 @@ class Pool:
             self._sweep.cancel()
         for connection in tuple(self._open):
             connection.close()
-
-    async def _exchange(self, connection: Connection, request: bytes) -> Response:
-        response = connection.send(request)
-        try:
-            await response.head()
-        except BaseException:
-            response.close()
-            raise
-        return response
 
     def _take(self, origin: Origin) -> Connection | None:
         idle = self._idle[origin]

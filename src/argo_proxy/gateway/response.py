@@ -40,6 +40,8 @@ class Wire(Protocol):
 class Response:
     """`status` and `headers` (lower-case names) are there after `head`; the body comes by `read`."""
 
+    __deletable__ = ("_parser",)  # for mypyc
+
     def __init__(self, wire: Wire, *, reused: bool) -> None:
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
@@ -64,21 +66,32 @@ class Response:
     # For the reader.
 
     async def head(self) -> None:
-        """Wait for the status and the headers. Raises StaleConnection or UpstreamError."""
-        while not self._head_complete:
-            if self._error is not None:
-                raise self._error
-            await self._wait()
+        """Wait for the status and the headers; who leaves before gives the answer up.
+
+        Raises StaleConnection or UpstreamError.
+        """
+        try:
+            while not self._head_complete:
+                if self._error is not None:
+                    raise self._error
+                await self._arrival()
+        except BaseException:
+            self.close()
+            raise
+
+    def ready(self) -> bytes | None:
+        """What has arrived, `PIECE_BYTES` at most, b"" at the end; None: nothing yet. Raises UpstreamError."""
+        if self._buffer:
+            return self._take(self._buffer.take)
+        if self._error is not None:
+            raise self._error
+        return b"" if self._complete else None
 
     async def read(self) -> bytes:
-        """What has arrived, `PIECE_BYTES` at most, waiting for some; b"" at the end. Raises UpstreamError."""
-        while not self._buffer:
-            if self._error is not None:
-                raise self._error
-            if self._complete:
-                return b""
-            await self._wait()
-        return self._take(self._buffer.take)
+        """The same, waiting for it."""
+        while (data := self.ready()) is None:
+            await self._arrival()
+        return data
 
     async def push(self, take: Take) -> None:
         """Have what comes taken without waking anybody up for it; for which nothing may wait to be read.
@@ -90,9 +103,9 @@ class Response:
             return
         self._push = take
         try:
-            await self._wait()
+            await self._arrival()
         finally:
-            self._push = None
+            self._push = self._waiter = None
 
     async def read_all(self, limit: int) -> bytes:
         """The rest of the body. Raises UpstreamError when it passes `limit` bytes or breaks off."""
@@ -107,7 +120,7 @@ class Response:
             if self._error is not None:
                 raise self._error
             self._buffer.add(data)
-            await self._wait()
+            await self._arrival()
 
     def _take(self, take: Callable[[], bytes]) -> bytes:
         """Some of what waits; once nothing does any more, the connection goes on reading."""
@@ -116,19 +129,6 @@ class Response:
             self._paused = False
             self._wire.resume()
         return data
-
-    async def read_start(self, limit: int) -> bytes:
-        """The beginning of the body, `limit` bytes at most; the rest is given up, as is all when the reader leaves.
-
-        Raises UpstreamError.
-        """
-        pieces: list[bytes] = []
-        try:
-            while sum(map(len, pieces)) < limit and (piece := await self.read()):
-                pieces.append(piece)
-        finally:
-            self.close()
-        return b"".join(pieces)[:limit]
 
     def close(self) -> None:
         """Leave it, read or not; an answer that is still arriving is cancelled by dropping its connection."""
@@ -142,12 +142,10 @@ class Response:
         else:
             self._afterwards = callback
 
-    async def _wait(self) -> None:
+    def _arrival(self) -> asyncio.Future[None]:
+        """Done when there is something new."""
         self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

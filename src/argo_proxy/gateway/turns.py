@@ -33,10 +33,17 @@ class Turns:
 
     async def take(self, client: str) -> Turn:
         """A turn, as soon as it is the client's. Raises RateLimited when too many wait for one."""
-        if self._taken < self._limit:
-            self._taken += 1
-        else:
+        turn = self.at_once()
+        if turn is None:
             await self._wait(client)
+            turn = Turn(self, self._loop.time())
+        return turn
+
+    def at_once(self) -> Turn | None:
+        """A turn, if one is to be had: nobody waits then."""
+        if self._taken >= self._limit:
+            return None
+        self._taken += 1
         return Turn(self, self._loop.time())
 
     def give_back(self, taken_s: float) -> None:

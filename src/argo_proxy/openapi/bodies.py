@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from argo_proxy.canonical.chat import JsonObject
 from argo_proxy.dialects import openai_embeddings
+from argo_proxy.dialects.error_body import ErrorBody
 from argo_proxy.dialects.openai_chat import body as chat
-from argo_proxy.dialects.openai_chat.render import Completion as ChatCompletion
+from argo_proxy.dialects.openai_chat.completion import Completion as ChatCompletion
 from argo_proxy.dialects.openai_completions.render import Completion
 from argo_proxy.dialects.openai_completions.request import Body as CompletionBody
 from argo_proxy.dialects.openai_responses import body as responses
 from argo_proxy.dialects.openai_responses import items, kept, response, tools
 from argo_proxy.dialects.openai_responses.compaction import CompactBody, Compacted
-from argo_proxy.dialects.wire import ErrorBody
 from argo_proxy.openapi.schemas import ANY, Shape, components, reference
 from argo_proxy.updates import VersionAnswer
 from argo_proxy.web.models import Model, Models

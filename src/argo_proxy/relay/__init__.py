@@ -9,6 +9,6 @@ from argo_proxy.relay.answer import Answer as Answer
 from argo_proxy.relay.answer import Waiting as Waiting
 from argo_proxy.relay.calls import Calls as Calls
 from argo_proxy.relay.checked import CheckedAnswer as CheckedAnswer
+from argo_proxy.relay.prepared import Prepared as Prepared
 from argo_proxy.relay.refusals import Refusal as Refusal
 from argo_proxy.relay.relay import Relay as Relay
-from argo_proxy.relay.shaping import Prepared as Prepared

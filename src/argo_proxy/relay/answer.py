@@ -18,9 +18,6 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 INLINE_BYTES = 32 * 1024
 """Bodies up to this size are worked on at once, a few milliseconds at most; larger ones in a thread."""
 
-INLINE_PIECE_BYTES = 8 * 1024
-"""The same for the pieces of a stream, which stages may have to read character by character."""
-
 _ENDS = (ReplyFinished, ReplyFailed)
 
 Tell: TypeAlias = Callable[[Events], bool]
@@ -61,7 +58,9 @@ class Pipeline:
         if self.ended:
             return ()
         events = self._pass(self._decoder.finish())
-        return events if self.ended else (*events, *self.fail(_endless()))
+        if self.ended:
+            return events
+        return (*events, *self.fail(_endless()))
 
     def fail(self, error: ProxyError) -> Events:
         """The event that the upstream broke off."""
@@ -71,7 +70,10 @@ class Pipeline:
     def _pass(self, events: Events) -> Events:
         for stage in self._stages:
             alone = len(events) == 1 and type(events[0]) is not ReplyFailed  # as nearly all of a stream's are
-            events = stage.feed(events[0]) if alone else _fed(stage, events)
+            if alone:  # noqa: SIM108 (mypyc takes the two for of one kind in a single expression)
+                events = stage.feed(events[0])
+            else:
+                events = _fed(stage, events)
         for at, event in enumerate(events):
             if type(event) in _ENDS:
                 self.ended = True
@@ -82,7 +84,10 @@ class Pipeline:
 def _fed(stage: Stage, events: Events) -> Events:
     passed: list[Event] = []
     for event in events:
-        passed += (event,) if type(event) is ReplyFailed else stage.feed(event)
+        if type(event) is ReplyFailed:
+            passed.append(event)
+        else:
+            passed.extend(stage.feed(event))
     return passed
 
 
@@ -110,6 +115,16 @@ class Answer:
         """Whether its last event has been given."""
         return self._pipeline.ended
 
+    async def settle(self) -> None:
+        """Wait until what asks has been counted; the answer is given up when that fails, or its reader leaves."""
+        if self._late is None:
+            return
+        try:
+            await self._late.settle()
+        except BaseException:
+            self.__exit__()
+            raise
+
     async def more(self, tell: Tell) -> None:
         """Tell what comes until the end, or until `tell` has had enough for the moment. Raises what `tell` raises.
 
@@ -131,16 +146,17 @@ class Answer:
         events: Events = ()
         while not events and not self.ended:
             try:
-                with self._waiting:
-                    data = await self._response.read()
+                data = self._response.ready()
+                if data is None:
+                    with self._waiting:
+                        data = await self._response.read()
             except UpstreamError as error:
                 return self._pipeline.fail(error)
-            events = await self._feed(data) if data else await self._finish()
+            if data:
+                events = self._digest(data)
+            else:
+                events = await self._finish()
         return events
-
-    async def _feed(self, data: bytes) -> Events:
-        small = len(data) <= INLINE_PIECE_BYTES
-        return self._digest(data) if small else await asyncio.to_thread(self._digest, data)
 
     def _digest(self, data: bytes) -> Events:
         events = self._pipeline.feed(data)

@@ -65,9 +65,11 @@ class Calls:
             logging.getLogger(LOGGER).info("%s; trying again in %.1f s", _problem(outcome), pause)
             await self._rest(pause)
             outcome = await self._attempt(endpoint, body, client, fresh=True)
+        if isinstance(outcome, Response):
+            return outcome
         if isinstance(outcome, UpstreamError):
             raise outcome
-        if isinstance(outcome, Refusal) and is_lasting(outcome.status, outcome.body):
+        if is_lasting(outcome.status, outcome.body):
             self._refusals.note(endpoint.url, body, outcome)
         return outcome
 
@@ -91,7 +93,7 @@ class Calls:
         breaker = self._breakers[endpoint.url]
         try:
             breaker.admit(self._loop.time())
-            turn = await self._turns.take(client)
+            turn = self._turns.at_once() or await self._turns.take(client)
             try:
                 request = endpoint.post(body)
                 response = await self._pool.send(endpoint.origin, request, fresh=fresh, connected=breaker.reached)
@@ -123,7 +125,7 @@ def _problem(outcome: Outcome) -> str:
 
 
 async def _refusal(response: Response) -> Refusal:
-    body = await response.read_start(MAX_REFUSAL_BYTES)
+    body = await _beginning(response)
     retry_after = response.headers.get(b"retry-after", b"").decode("latin-1")
     return Refusal(
         response.status,
@@ -131,3 +133,14 @@ async def _refusal(response: Response) -> Refusal:
         response.headers.get(b"content-type", b"application/octet-stream"),
         None if seconds_in(retry_after, time()) is None else retry_after,
     )
+
+
+async def _beginning(response: Response) -> bytes:
+    """As much of the body as says what there is to say; the rest is given up, as is all when the reader leaves."""
+    body = b""
+    try:
+        while len(body) < MAX_REFUSAL_BYTES and (piece := await response.read()):
+            body += piece
+    finally:
+        response.close()
+    return body[:MAX_REFUSAL_BYTES]

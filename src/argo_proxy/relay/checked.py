@@ -14,11 +14,12 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from argo_proxy.canonical.chat import Reply, Usage
+from argo_proxy.canonical.collector import Collector, tell
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.canonical.events import Collector, Events, ReplyFailed, tell
+from argo_proxy.canonical.events import Events, ReplyFailed
 from argo_proxy.canonical.spokes import Check, Mismatch
 from argo_proxy.relay.answer import Answer, Tell
-from argo_proxy.relay.shaping import Prepared
+from argo_proxy.relay.prepared import Prepared
 from argo_proxy.transforms.small_pieces import SmallPiecesStage
 
 AskAgain: TypeAlias = Callable[[Reply, str], Awaitable[Answer]]
@@ -34,7 +35,7 @@ class CheckedAnswer:
         self._answer = answer
         self._again = again
         self._checking = checking
-        self._checks = prepared.shaped.checks
+        self._checks = prepared.checks
         self._in_pieces = prepared.request.stream
 
     def __enter__(self) -> CheckedAnswer:

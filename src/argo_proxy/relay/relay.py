@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from os import urandom
 
@@ -11,23 +12,24 @@ from msgspec.structs import replace
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
-from argo_proxy.canonical.errors import BadRequest, ProxyError, UpstreamError
+from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.catalog.catalog import Catalog, named
 from argo_proxy.gateway.endpoint import Endpoint
-from argo_proxy.gateway.images import ImageFetcher
+from argo_proxy.gateway.images import ImageFetcher, links_in
 from argo_proxy.gateway.response import Response
 from argo_proxy.relay.answer import INLINE_BYTES, Answer, Pipeline, Waiting
 from argo_proxy.relay.calls import Calls
 from argo_proxy.relay.checked import CheckedAnswer
+from argo_proxy.relay.prepared import Prepared, Shaped
 from argo_proxy.relay.refusals import Refusal
-from argo_proxy.relay.shaping import WITHOUT_TOOLS, Prepared, Shaped, prepare, shape, stages_for, told_again, transforms
+from argo_proxy.relay.shaping import WITHOUT_TOOLS, concerns_tools, prepare, shape, stages_for, told_again, transforms
 from argo_proxy.settings import Settings
 from argo_proxy.tokens import LateMeter, TokenCounter, Tokenizers, TokenMeter
 from argo_proxy.upstreams import UPSTREAMS
-from argo_proxy.upstreams.faults import describe, error_from
+from argo_proxy.upstreams.faults import error_from
+from argo_proxy.upstreams.page import PageDecoder
 
-_PAGE_BYTES = 64 * 1024
 _MANY_MESSAGES = 200
 """Beyond so many, most of them stored ones that the body only refers to, a request is shaped in a thread."""
 
@@ -67,22 +69,18 @@ class Relay:
         if self._tool_prompting:
             card = replace(card, tools=False)
         long = size > INLINE_BYTES or len(request.messages) > _MANY_MESSAGES
-        shaped = await self._shaped(request, card, long=long)
-        inlined = await self._images.inline(shaped.request)
-        if inlined is not shaped.request:
-            shaped = replace(shaped, request=inlined)
+        if request.output is not None:  # a schema has to be checked, and what checks it has to be loaded
+            shaped = await asyncio.get_running_loop().run_in_executor(self._checking, self._shape, request, card)
+        else:
+            shaped = await asyncio.to_thread(self._shape, request, card) if long else self._shape(request, card)
+        if links_in(shaped.request):
+            shaped = replace(shaped, request=await self._images.inline(shaped.request))
         if not long:
             return prepare(shaped, caller, real_stream=self._real_stream)
         return await asyncio.to_thread(prepare, shaped, caller, real_stream=self._real_stream)
 
-    async def _shaped(self, request: ChatRequest, card: ModelCard, *, long: bool) -> Shaped:
-        """The request as its model takes it, without holding up other requests meanwhile."""
-        if request.output is not None:  # a schema has to be checked, and what checks it has to be loaded
-            return await asyncio.get_running_loop().run_in_executor(self._checking, self._shape, request, card)
-        return await asyncio.to_thread(self._shape, request, card) if long else self._shape(request, card)
-
     def _shape(self, request: ChatRequest, card: ModelCard) -> Shaped:
-        return shape(request, card, self._transforms if request.concerns_tools else WITHOUT_TOOLS)
+        return shape(request, card, self._transforms if concerns_tools(request) else WITHOUT_TOOLS)
 
     async def _spelled_out(self, request: ChatRequest, card: ModelCard) -> ChatRequest:
         """The request with its prompt as text. Raises BadRequest for what is no token of the model."""
@@ -96,11 +94,12 @@ class Relay:
         counter = await self._tokenizers.counter(prepared.card.tokenizer)
         return await asyncio.to_thread(counter.count_request, prepared.request)
 
-    async def open(self, prepared: Prepared, waiting: Waiting) -> Answer | CheckedAnswer:
+    def open(self, prepared: Prepared, waiting: Waiting) -> Coroutine[object, object, Answer | CheckedAnswer]:
         """Send the call and wait until ARGO begins to answer. Raises ProxyError."""
+        return self._open_checked(prepared, waiting) if prepared.checks else self._open(prepared, waiting)
+
+    async def _open_checked(self, prepared: Prepared, waiting: Waiting) -> CheckedAnswer:
         answer = await self._open(prepared, waiting)
-        if not prepared.checked:
-            return answer
 
         async def again(reply: Reply, complaint: str) -> Answer:
             return await self._open(told_again(prepared, reply, complaint), waiting)
@@ -113,15 +112,18 @@ class Relay:
         late = counting if isinstance(counting, LateMeter) else None
         try:
             with waiting:
-                answer = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
-            if isinstance(answer, Refusal):
-                raise error_of(answer)
-            meter = counting if isinstance(counting, LateMeter) else counting.metered(prepared.request)
-            return Answer(answer, await _pipeline(prepared, answer, meter), waiting, late)
+                outcome = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
+            if not isinstance(outcome, Response):
+                raise error_of(outcome)
         except BaseException:
             if late is not None:
                 late.close()
             raise
+        meter = counting if isinstance(counting, LateMeter) else counting.metered(prepared.request)
+        answer = Answer(outcome, Pipeline(_decoder(prepared, outcome), stages_for(prepared, meter)), waiting, late)
+        if prepared.request.sampling.stop:
+            await answer.settle()  # a stop sequence may end the answer at any moment
+        return answer
 
     def _counting(self, prepared: Prepared) -> TokenCounter | LateMeter:
         """A large request is counted beside the call, and so is any as long as its tokenizer is not there."""
@@ -135,19 +137,8 @@ class Relay:
         return await asyncio.to_thread(counter.metered, prepared.request)
 
 
-async def _pipeline(prepared: Prepared, response: Response, meter: TokenMeter | LateMeter) -> Pipeline:
-    try:
-        decoder = await _decoder(prepared, response)
-        if isinstance(meter, LateMeter) and prepared.request.sampling.stop:
-            await meter.settle()  # a stop sequence may end the answer at any moment
-    except BaseException:
-        response.close()
-        raise
-    return Pipeline(decoder, stages_for(prepared, meter))
-
-
-async def _decoder(prepared: Prepared, response: Response) -> Decoder:
-    """What fits the answer that came, which need not be the one that was asked for. Raises ProxyError."""
+def _decoder(prepared: Prepared, response: Response) -> Decoder:
+    """What fits the answer that came, which need not be the one that was asked for."""
     upstream = UPSTREAMS[prepared.card.upstream]
     if not prepared.streamed:
         return upstream.decode_whole()
@@ -155,8 +146,7 @@ async def _decoder(prepared: Prepared, response: Response) -> Decoder:
     if content_type.startswith(b"application/json"):
         return upstream.decode_whole()
     if content_type.startswith(b"text/html"):
-        page = await response.read_start(_PAGE_BYTES)
-        raise UpstreamError(f"ARGO answered with a web page: {describe(page)}", code="bad_answer")
+        return PageDecoder()
     return upstream.decode_stream()
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, Message, Reply, Text
 from argo_proxy.canonical.spokes import Check, Stage, StageMaker, Transform
+from argo_proxy.relay.prepared import Prepared, Shaped
 from argo_proxy.transforms import (
     call_ids,
     history_repair,
@@ -30,37 +30,6 @@ from argo_proxy.transforms.small_pieces import SmallPiecesStage
 from argo_proxy.transforms.stop_sequences import StopStage
 from argo_proxy.upstreams import UPSTREAMS
 from argo_proxy.upstreams.notices import NoticeStage
-
-
-class Shaped(Struct, frozen=True, gc=False):
-    """A request as its model takes it, what its reply passes through, and what the reply has to fulfil."""
-
-    request: ChatRequest
-    card: ModelCard
-    stages: tuple[StageMaker, ...] = ()
-    checks: tuple[Check, ...] = ()
-
-
-class Prepared(Struct, frozen=True, gc=False):
-    """A request that is ready to be sent: to which model, by which kind of call, in which bytes."""
-
-    shaped: Shaped
-    caller: Caller
-    streamed: bool
-    body: bytes
-
-    @property
-    def request(self) -> ChatRequest:
-        return self.shaped.request
-
-    @property
-    def card(self) -> ModelCard:
-        return self.shaped.card
-
-    @property
-    def checked(self) -> bool:
-        """Whether the reply has to be whole before any of it may be told."""
-        return bool(self.shaped.checks)
 
 
 def transforms(new_call_id: Callable[[], str]) -> Sequence[Transform]:
@@ -83,6 +52,11 @@ WITHOUT_TOOLS: Sequence[Transform] = (vision.transform, structured_output.transf
 """All that a request which concerns no tools has to pass through: the others would leave it as it is."""
 
 
+def concerns_tools(request: ChatRequest) -> bool:
+    """Whether there are tools in it, or traces of any in its conversation."""
+    return bool(request.tools) or history_repair.has_rounds(request)
+
+
 def shape(request: ChatRequest, card: ModelCard, steps: Sequence[Transform]) -> Shaped:
     """The request after all transforms. Raises BadRequest for what the model cannot do."""
     stages: list[StageMaker] = []
@@ -99,17 +73,19 @@ def shape(request: ChatRequest, card: ModelCard, steps: Sequence[Transform]) -> 
 
 def prepare(shaped: Shaped, caller: Caller, *, real_stream: bool) -> Prepared:
     """The call that the shaped request asks for; its image links have been followed."""
-    body = UPSTREAMS[shaped.card.upstream].encode(shaped.request, shaped.card, caller.user)
-    return Prepared(shaped, caller, is_streamed(shaped, real_stream=real_stream), body)
+    request, card = shaped.request, shaped.card
+    body = UPSTREAMS[card.upstream].encode(request, card, caller.user)
+    streamed = is_streamed(shaped, real_stream=real_stream)
+    return Prepared(request, card, caller, streamed, body, shaped.stages, shaped.checks)
 
 
 def told_again(prepared: Prepared, reply: Reply, complaint: str) -> Prepared:
     """The same call once more, with the answer that it brought and what is wrong with it."""
     request = prepared.request
     said = (Message("assistant", (Text(reply.text),)), Message("user", (Text(complaint),)))
-    shaped = replace(prepared.shaped, request=replace(request, messages=(*request.messages, *said)))
-    body = UPSTREAMS[prepared.card.upstream].encode(shaped.request, prepared.card, prepared.caller.user)
-    return replace(prepared, shaped=shaped, body=body)
+    request = replace(request, messages=(*request.messages, *said))
+    body = UPSTREAMS[prepared.card.upstream].encode(request, prepared.card, prepared.caller.user)
+    return replace(prepared, request=request, body=body)
 
 
 def is_streamed(shaped: Shaped, *, real_stream: bool) -> bool:
@@ -125,14 +101,16 @@ def is_streamed(shaped: Shaped, *, real_stream: bool) -> bool:
     return too_long or (request.stream and real_stream and not shaped.checks)
 
 
-def stages_for(prepared: Prepared, meter: Meter) -> tuple[Stage, ...]:
+def stages_for(prepared: Prepared, meter: Meter) -> Sequence[Stage]:
     """What the reply passes through, in this order."""
     request = prepared.request
-    own = tuple(make() for make in prepared.shaped.stages)
-    stop = (StopStage(request.sampling.stop),) if request.sampling.stop else ()
-    accounting = AccountingStage(meter, request.sampling, prepared.card)
-    whole = not prepared.streamed and not prepared.checked
-    pieces = (SmallPiecesStage(),) if request.stream and whole else ()
-    echo = (EchoStage(request.messages[-1].text),) if request.repeats_prompt else ()
-    notice = (NoticeStage(),) if prepared.streamed else ()
-    return (*notice, *own, *stop, accounting, *pieces, *echo)
+    stages: list[Stage] = [NoticeStage()] if prepared.streamed else []
+    stages += [make() for make in prepared.stages]
+    if request.sampling.stop:
+        stages.append(StopStage(request.sampling.stop))
+    stages.append(AccountingStage(meter, request.sampling, prepared.card))
+    if request.stream and not prepared.streamed and not prepared.checks:
+        stages.append(SmallPiecesStage())
+    if request.repeats_prompt:
+        stages.append(EchoStage(request.messages[-1].text))
+    return stages

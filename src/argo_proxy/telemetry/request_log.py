@@ -15,10 +15,10 @@ from io import StringIO
 from typing import Literal, TextIO
 
 import msgspec
-from msgspec import Struct
 
 from argo_proxy.telemetry.overheard import Overheard
 from argo_proxy.telemetry.redaction import Redaction
+from argo_proxy.telemetry.request_record import RequestRecord
 
 LOGGER = "argo_proxy"
 SHARED = f"{LOGGER}.shared"
@@ -30,26 +30,6 @@ _WIDEST = 1_000
 _WHOLE_BYTES = 4_096
 """PIPE_BUF of Linux; where it is smaller, lines seldom come to it."""
 _ESCAPE = re.compile(r"\\.")
-
-
-class RequestRecord(Struct):
-    """What is known of a request when it ends. Filled in as it goes; `own_ms` is the time without ARGO's."""
-
-    id: str
-    method: str
-    path: str
-    status: int = 0
-    ms: float = 0.0
-    own_ms: float = 0.0
-    model: str | None = None
-    family: str | None = None
-    streamed: bool = False
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    key: str | None = None
-    """What the key that was shown is called, where keys are needed."""
-    error: str | None = None
-    """The code of the error; its message could quote a prompt."""
 
 
 class RequestLog:
@@ -157,11 +137,13 @@ def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
     by = "" if request.key is None else f"  by {request.key}"
     streamed = ", streamed" if request.streamed else ""
     model = "" if request.model is None else f"  {request.model} ({request.family}{streamed})"
-    times = f"  {request.ms:.0f} ms, {request.own_ms:.1f} own"
     tokens = "" if request.input_tokens is None else f"  {request.input_tokens} + {request.output_tokens} tokens"
     error = "" if request.error is None else f"  [{request.error}]"
-    asked = f"{_clock(time.time())} {request.id}  {request.method}  {request.path}  {request.status}"
-    line = _printable(f"{asked}{by}{model}{times}{tokens}{error}") + "\n"
+    line = _printable(
+        f"{_clock(time.time())} {request.id}  {request.method}  {request.path}  {request.status}"
+        f"{by}{model}  {request.ms:.0f} ms, {request.own_ms:.1f} own{tokens}{error}"
+    )
+    line += "\n"
     return line if heard is None else line + _below(">", heard.request) + _below("<", heard.answer)
 
 

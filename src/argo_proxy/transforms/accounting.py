@@ -44,17 +44,13 @@ class AccountingStage:
         self._may_exhaust = card.reasons and sampling.max_tokens is not None
 
     def feed(self, event: Event) -> Events:
-        if type(event) is TextDelta:  # nearly all of them, for which a match takes long
+        if type(event) is TextDelta or type(event) is ArgumentsDelta:  # nearly all; a match would take long
             self._meter.feed(event.text)
-            return (event,)
-        match event:
-            case ArgumentsDelta(text) | ToolCallStarted(name=text):
-                self._meter.feed(text)
-                return (event,)
-            case ReplyFinished(reason):
-                return (self._end(reason, self._meter.total()),)
-            case _:
-                return (event,)
+        elif type(event) is ToolCallStarted:
+            self._meter.feed(event.name)
+        elif type(event) is ReplyFinished:
+            return (self._end(event.reason, self._meter.total()),)
+        return (event,)
 
     def _end(self, reason: FinishReason, output_tokens: int) -> Event:
         if output_tokens == 0 and not self._may_stop and not self._may_exhaust:

@@ -24,12 +24,17 @@ STRAY = Text("(the result of a tool call that is not part of this conversation a
 
 def transform(request: ChatRequest, _: ModelCard) -> Transformed:
     """The request with its calls and results in pairs; says so where one of them had no other half."""
-    if not request.has_rounds:
+    if not has_rounds(request):
         return Transformed(request)
     pairing = _Pairing(request.messages)
     messages = tuple(pairing.messages())
     repaired = ("tool history repaired",) if pairing.incomplete else ()
     return Transformed(replace(request, messages=messages).changed(*repaired))
+
+
+def has_rounds(request: ChatRequest) -> bool:
+    """Whether there are calls or results in its conversation."""
+    return any(message.role == "tool" or message.calls for message in request.messages)
 
 
 class _Call:

@@ -12,11 +12,12 @@ from typing import TypeAlias, TypeVar
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import UNCOUNTED, ChatRequest, Reply, Usage
+from argo_proxy.canonical.collector import Collector
 from argo_proxy.canonical.errors import ProxyError
-from argo_proxy.canonical.events import Collector, Events, ReplyFailed, ReplyFinished
+from argo_proxy.canonical.events import Events, ReplyFailed, ReplyFinished
 from argo_proxy.canonical.spokes import Renderer
 from argo_proxy.gateway.together import together
-from argo_proxy.relay import Answer, CheckedAnswer, Prepared, Relay, Waiting
+from argo_proxy.relay import Prepared, Relay
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.event_stream import EventStream
 from argo_proxy.web.http import Http, stopped
@@ -52,7 +53,7 @@ class Delivery:
 
     async def stream(self, http: Http, prepared: Sequence[Prepared], renderer: Renderer, last: Last) -> None:
         """Send the replies as they come, and `last` at the end. Raises ProxyError as long as nothing has been sent."""
-        stream = self._opening(http, held=prepared[0].checked or not prepared[0].streamed)
+        stream = self._opening(http, held=bool(prepared[0].checks) or not prepared[0].streamed)
         try:
             usages = await _each_choice(prepared, partial(self._pump, http, renderer, stream))
             _note_usage(http, prepared[0].request, usages)
@@ -87,7 +88,7 @@ class Delivery:
 
     async def _collect(self, http: Http, prepared: Prepared, _: int) -> Reply:
         collector = Collector()
-        with await self._open(http, prepared) as answer:
+        with await self._relay.open(prepared, http.waiting()) as answer:
             while not answer.ended:
                 await answer.more(collector.gather)
         return collector.result()
@@ -97,16 +98,11 @@ class Delivery:
     ) -> Usage:
         """Send the frames of one choice as its events come. Raises the reply's error."""
         telling = _Telling(stream, renderer, choice)
-        with await self._open(http, prepared) as answer:
+        with await self._relay.open(prepared, http.waiting()) as answer:
             while not answer.ended:
                 await answer.more(telling.tell)
                 await stream.drain()
         return telling.usage
-
-    async def _open(self, http: Http, prepared: Prepared) -> Answer | CheckedAnswer:
-        waiting = Waiting()
-        http.waitings.append(waiting)
-        return await self._relay.open(prepared, waiting)
 
 
 class _Telling:
@@ -121,9 +117,9 @@ class _Telling:
     def tell(self, events: Events) -> bool:
         """Send the frames of these events. Whether more may follow at once. Raises the reply's error."""
         last = events[-1]  # nothing follows an end
-        if isinstance(last, ReplyFailed):
+        if type(last) is ReplyFailed:
             raise last.error
-        if isinstance(last, ReplyFinished):
+        if type(last) is ReplyFinished:
             self.usage = last.usage
         if len(events) == 1:  # as nearly always
             data = self._render(self._choice, last)
@@ -133,19 +129,13 @@ class _Telling:
 
 
 async def _each_choice(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
-    """Play every choice of every request within their time limit."""
-    limit_s = prepared[0].request.timeout_s
-    if limit_s is None:
-        return await _side_by_side(prepared, play)
-    async with time_limit(limit_s):
-        return await _side_by_side(prepared, play)
-
-
-async def _side_by_side(prepared: Sequence[Prepared], play: Play[T]) -> list[T]:
+    """Play every choice of every request, side by side, within their time limit."""
+    request = prepared[0].request
+    if request.timeout_s is None and request.choices == len(prepared) == 1:  # as nearly always
+        return [await play(prepared[0], 0)]
     asked = [each for each in prepared for _ in range(each.request.choices)]
-    if len(asked) == 1:
-        return [await play(asked[0], 0)]
-    return await together(play(each, choice) for choice, each in enumerate(asked))
+    async with time_limit(request.timeout_s):
+        return await together(play(each, choice) for choice, each in enumerate(asked))
 
 
 def _note(http: Http, prepared: Prepared) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from argo_proxy.canonical.errors import ProxyError
@@ -22,13 +21,13 @@ class Site(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False)
 class _Turn:
-    """The time of one site."""
+    """The time of one site, `over` with the last answer that it gives."""
 
-    site: Site
-    answering: int = 0
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.answering = 0
+        self.over = asyncio.Event()
 
 
 class Front:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from argo_proxy.canonical.errors import BadRequest, Unavailable
 from argo_proxy.relay import Waiting
 from argo_proxy.telemetry.overheard import Overheard
-from argo_proxy.telemetry.request_log import RequestRecord
+from argo_proxy.telemetry.request_record import RequestRecord
 from argo_proxy.web.body import CODINGS, coding_of, inflate, too_large
 
 Header: TypeAlias = tuple[bytes, bytes]
@@ -181,6 +181,12 @@ class Http:
             self._body_waiter.set_result(None)
 
     # The answer.
+
+    def waiting(self) -> Waiting:
+        """What adds up the wait for a call to ARGO."""
+        waiting = Waiting()
+        self.waitings.append(waiting)
+        return waiting
 
     def add_headers(self, headers: Iterable[Header]) -> None:
         """Send these headers with the answer, whatever the answer will be."""

@@ -54,8 +54,7 @@ class Passthrough:
         body["user"], body["model"] = _told(caller.user), _told(self._model(http, body.get("model", _NULL)))
         sent = await sized(len(raw), msgspec.json.encode, body)
         http.record.streamed = endpoint is self._call.streaming
-        waiting = Waiting()
-        http.waitings.append(waiting)
+        waiting = http.waiting()
         with waiting:
             answer = await self._calls.make(endpoint, sent, caller.client)
         if isinstance(answer, Refusal):

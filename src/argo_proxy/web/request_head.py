@@ -17,12 +17,16 @@ _LASTING = (b"close", b"keep-alive")
 
 def split(url: bytes) -> tuple[str, bytes]:
     """The path, decoded and with single slashes (a base URL that ends in one makes two), and the query, as it is."""
-    try:
-        parsed = parse_url(url)
-    except HttpParserInvalidURLError:  # its host is none; nothing can be at such a path
-        return url.decode("latin-1"), b""
-    path = unquote(parsed.path or b"/")
-    return _SLASHES.sub("/", path) if "//" in path else path, parsed.query or b""
+    if url.startswith(b"/"):  # as nearly always
+        target, _, query = url.partition(b"#")[0].partition(b"?")
+    else:
+        try:
+            parsed = parse_url(url)
+        except HttpParserInvalidURLError:  # its host is none; nothing can be at such a path
+            return url.decode("latin-1"), b""
+        target, query = parsed.path or b"/", parsed.query or b""
+    path = unquote(target) if b"%" in target else target.decode("utf-8", "replace")
+    return _SLASHES.sub("/", path) if "//" in path else path, query
 
 
 def without_upgrade(first_line: bytes, headers: Mapping[bytes, bytes]) -> bytes:

@@ -56,8 +56,8 @@ class Site:
                 http.record.error = "stopped"
             else:
                 self._tell(http, stopped())
-        except Exception as error:  # noqa: BLE001 (the edge: whatever it is, the client gets a proper answer)
-            self._tell(http, fault(error))
+        except Exception as unforeseen:  # noqa: BLE001 (the edge: whatever it is, the client gets a proper answer)
+            self._tell(http, fault(unforeseen))
         finally:
             self._log.write(http.finish_record(), http.heard)
 

@@ -6,6 +6,7 @@ import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from argo_proxy.canonical.chat import ChatRequest, FinishReason, Message, Reply, Text, ToolCall, Usage
+from argo_proxy.canonical.collector import tell
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.canonical.events import (
     ArgumentsDelta,
@@ -17,7 +18,6 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
     ToolCallStarted,
-    tell,
 )
 from argo_proxy.dialects.openai_chat import render_stream, render_whole
 from argo_proxy.dialects.openai_chat.request import OF_OLD

@@ -2,8 +2,9 @@ import json
 from typing import Any
 
 from argo_proxy.canonical.chat import Text, ToolCall
+from argo_proxy.canonical.collector import tell
 from argo_proxy.canonical.errors import BadRequest, UpstreamError
-from argo_proxy.canonical.events import Event, ReplyFailed, ReplyStarted, TextDelta, TextStarted, tell
+from argo_proxy.canonical.events import Event, ReplyFailed, ReplyStarted, TextDelta, TextStarted
 from argo_proxy.dialects.openai_responses import ResponseStream, render_stream
 from tests.dialects.openai_responses.asking import SEARCH, F, parsed, reply
 

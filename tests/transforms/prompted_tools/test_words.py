@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.chat import Image, Message, Text, ToolCall, ToolResult
-from argo_proxy.canonical.events import collect
+from argo_proxy.canonical.collector import collect
 from argo_proxy.transforms.call_stage import CallStage
 from argo_proxy.transforms.prompted_tools.words import in_words, spelling
 from tests.laws.strategies import law

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, ToolCall
+from argo_proxy.canonical.collector import collect
 from argo_proxy.canonical.errors import Denied, ProxyError, UpstreamError
 from argo_proxy.canonical.events import (
     ArgumentsDelta,
@@ -12,7 +13,6 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
     ToolCallStarted,
-    collect,
 )
 from argo_proxy.canonical.spokes import Decoder
 from argo_proxy.upstreams.notices import AUTHENTICATION

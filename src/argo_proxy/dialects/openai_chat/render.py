@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
 
 from argo_proxy.canonical.chat import ChatRequest, FinishReason, Reply, Usage
 from argo_proxy.canonical.errors import ProxyError
@@ -23,66 +22,20 @@ from argo_proxy.canonical.events import (
     TextStarted,
     ToolCallStarted,
 )
+from argo_proxy.dialects.openai_chat.completion import (
+    Call,
+    Choice,
+    Completion,
+    CompletionDetails,
+    CompletionUsage,
+    Function,
+    Message,
+    PromptDetails,
+)
 from argo_proxy.dialects.openai_chat.request import OF_OLD
 from argo_proxy.dialects.wire import DONE, render_error
 
 _encode = msgspec.json.encode
-
-
-class Function(Struct):
-    name: str
-    arguments: str
-
-
-class Call(Struct):
-    id: str
-    type: str
-    function: Function
-
-
-class Message(Struct):
-    role: str
-    content: str | None
-    refusal: str | None
-    annotations: tuple[()]
-    tool_calls: list[Call] | UnsetType = UNSET
-    function_call: Function | UnsetType = UNSET
-
-
-class Choice(Struct):
-    index: int
-    message: Message
-    logprobs: None
-    finish_reason: str
-
-
-class PromptDetails(Struct):
-    cached_tokens: int = 0
-    audio_tokens: int = 0
-
-
-class CompletionDetails(Struct):
-    reasoning_tokens: int = 0
-    audio_tokens: int = 0
-    accepted_prediction_tokens: int = 0
-    rejected_prediction_tokens: int = 0
-
-
-class CompletionUsage(Struct):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    prompt_tokens_details: PromptDetails
-    completion_tokens_details: CompletionDetails
-
-
-class Completion(Struct):
-    id: str
-    object: str
-    created: int
-    model: str
-    choices: list[Choice]
-    usage: CompletionUsage
 
 
 def render_whole(request: ChatRequest, replies: Sequence[Reply], reply_id: str, created_s: int) -> bytes:
@@ -144,7 +97,7 @@ class ChatStream:
 
     def feed(self, choice: int, event: Event) -> bytes:
         """The frames that tell of this event; b"" when nothing has to be said."""
-        if isinstance(event, TextDelta):  # nearly all of them
+        if type(event) is TextDelta:  # nearly all of them
             return b'%s{"content":%s%s' % (self._delta_heads[choice], _encode(event.text), self._text_tail)
         return self._tell(choice, event)
 

@@ -51,7 +51,7 @@ class ResponseStream:
 
     def feed(self, choice: int, event: Event) -> bytes:  # noqa: ARG002 (a response has one choice)
         """The frames that tell of this event; b"" when nothing has to be said yet."""
-        if isinstance(event, TextDelta) and self._part is not None:  # nearly all of them
+        if type(event) is TextDelta and self._part is not None:  # nearly all of them
             return self._number_in(self._part.take(event.text), b'"logprobs":[],"delta":%s}\n\n' % _encode(event.text))
         return b"".join(self._tell(event))
 

@@ -29,10 +29,8 @@ from argo_proxy.upstreams.resource.body import (
     ToolUseBlock,
     WireMessage,
     WireTools,
-    encode_body,
-    misplaced,
-    object_of,
 )
+from argo_proxy.upstreams.resource.encoding import encode_body, misplaced, object_of
 from argo_proxy.upstreams.resource.reply import decode_stream as decode_stream
 from argo_proxy.upstreams.resource.reply import decode_whole as decode_whole
 from argo_proxy.upstreams.resource.turns import opened, spoken

@@ -12,14 +12,8 @@ from msgspec import Raw, Struct
 
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Part, Text, Tool, ToolCall, ToolResult
-from argo_proxy.upstreams.resource.body import (
-    WireMessage,
-    WireTools,
-    encode_body,
-    object_of,
-    openai_content,
-    pictures,
-)
+from argo_proxy.upstreams.resource.body import WireMessage, WireTools
+from argo_proxy.upstreams.resource.encoding import encode_body, object_of, openai_content, pictures
 from argo_proxy.upstreams.resource.google_schema import gemini_tool
 from argo_proxy.upstreams.resource.reply import decode_stream as decode_stream
 from argo_proxy.upstreams.resource.reply import decode_whole as decode_whole

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 
 import msgspec
-from msgspec import Struct
 
 from argo_proxy.canonical.chat import UNCOUNTED
 from argo_proxy.canonical.errors import ProxyError, UpstreamError
@@ -28,23 +27,10 @@ from argo_proxy.canonical.events import (
 )
 from argo_proxy.upstreams.faults import describe
 from argo_proxy.upstreams.notices import notice_in, spoken_notice, unreadable
-from argo_proxy.upstreams.resource.calls import WireCall, is_complete, read_call
+from argo_proxy.upstreams.resource.answer import Answer, Spoken
+from argo_proxy.upstreams.resource.calls import is_complete, read_call
 
-
-class _Part(Struct):
-    text: str = ""
-
-
-class _Spoken(Struct):
-    content: str | list[_Part] | None = None
-    tool_calls: list[WireCall] | WireCall | None = None
-
-
-class _Answer(Struct):
-    response: str | _Spoken | None = None
-
-
-_DECODER = msgspec.json.Decoder(_Answer)
+_DECODER = msgspec.json.Decoder(Answer)
 _STOPPED = ReplyFinished("stop", UNCOUNTED)
 _CALLED = ReplyFinished("tool_calls", UNCOUNTED)
 _CUT_OFF = ReplyFinished("length", UNCOUNTED)
@@ -110,7 +96,7 @@ class TextDecoder:
         return text
 
 
-def _events(spoken: _Spoken) -> Iterator[Event]:
+def _events(spoken: Spoken) -> Iterator[Event]:
     """Raises UpstreamError for a call that cannot be read, before anything is told."""
     wired = spoken.tool_calls or []
     calls = [read_call(call) for call in (wired if isinstance(wired, list) else [wired])]
@@ -142,7 +128,7 @@ def _told(text: str) -> Events:
     return (ReplyStarted(), *said, _STOPPED)
 
 
-def _decode(body: bytes) -> _Spoken | str:
+def _decode(body: bytes) -> Spoken | str:
     try:
         answer = _DECODER.decode(body.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -152,7 +138,7 @@ def _decode(body: bytes) -> _Spoken | str:
     return answer.response
 
 
-def _decode_leniently(body: bytes) -> _Answer:
+def _decode_leniently(body: bytes) -> Answer:
     """Once more for answers with half a surrogate pair or damaged UTF-8, which msgspec refuses."""
     try:
         told = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)

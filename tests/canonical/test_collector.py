@@ -3,12 +3,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from argo_proxy.canonical.chat import UNCOUNTED, Reply, Text, ToolCall, Usage
+from argo_proxy.canonical.collector import Collector, GrammarError, collect, tell
 from argo_proxy.canonical.errors import UpstreamError
 from argo_proxy.canonical.events import (
     ArgumentsDelta,
-    Collector,
     Event,
-    GrammarError,
     PartEnded,
     ReplyFailed,
     ReplyFinished,
@@ -16,8 +15,6 @@ from argo_proxy.canonical.events import (
     TextDelta,
     TextStarted,
     ToolCallStarted,
-    collect,
-    tell,
 )
 from tests.laws.strategies import law, text
 

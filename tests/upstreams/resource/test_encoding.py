@@ -1,7 +1,8 @@
 import json
 
 from argo_proxy.canonical.chat import ChatRequest, Image, Sampling
-from argo_proxy.upstreams.resource.body import TextBlock, WireMessage, encode_body, openai_block
+from argo_proxy.upstreams.resource.body import TextBlock, WireMessage
+from argo_proxy.upstreams.resource.encoding import encode_body, openai_block
 from tests.known import card
 
 HELLO = [WireMessage("user", "hi")]
