@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-
-from msgspec import Struct
+from typing import NamedTuple
 
 REMEMBERED_S = 5.0
 MAX_REMEMBERED = 256
@@ -19,7 +18,7 @@ _LONGEST_BODY = 2**20
 """Longer bodies take too long to tell apart."""
 
 
-class Refusal(Struct, frozen=True):
+class Refusal(NamedTuple):
     """An answer with another status than 200. `body` is the beginning of it, which says what there is to say."""
 
     status: int

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
-from io import StringIO
 from typing import Literal, TextIO
 
 import msgspec
@@ -76,14 +75,11 @@ class RequestLog:
 
 def _pieces(text: str) -> Iterator[str]:
     """The text in whole lines, each piece so short that no other process can write into the middle of it."""
-    piece = ""
-    for line in StringIO(text, newline="\n"):
-        if piece and len(piece.encode("utf-8", "replace")) + len(line.encode("utf-8", "replace")) > _WHOLE_BYTES:
-            yield piece
-            piece = ""
-        piece += line
-    if piece:
-        yield piece
+    data, start = text.encode("utf-8", "replace"), 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _WHOLE_BYTES) + 1 or data.find(b"\n", start) + 1 or len(data)
+        yield data[start:end].decode()
+        start = end
 
 
 def _silence(stream: TextIO) -> None:
@@ -134,16 +130,17 @@ def _json_line(request: RequestRecord, heard: Overheard | None) -> str:
 
 def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
     request = _clipped(request)
-    by = "" if request.key is None else f"  by {request.key}"
-    streamed = ", streamed" if request.streamed else ""
-    model = "" if request.model is None else f"  {request.model} ({request.family}{streamed})"
-    tokens = "" if request.input_tokens is None else f"  {request.input_tokens} + {request.output_tokens} tokens"
-    error = "" if request.error is None else f"  [{request.error}]"
-    line = _printable(
-        f"{_clock(time.time())} {request.id}  {request.method}  {request.path}  {request.status}"
-        f"{by}{model}  {request.ms:.0f} ms, {request.own_ms:.1f} own{tokens}{error}"
-    )
-    line += "\n"
+    told = [f"{_clock(time.time())} {request.id}  {request.method}  {request.path}  {request.status}"]
+    if request.key is not None:
+        told.append(f"by {request.key}")
+    if request.model is not None:
+        told.append(f"{request.model} ({request.family}{', streamed' if request.streamed else ''})")
+    told.append(f"{request.ms:.0f} ms, {request.own_ms:.1f} own")
+    if request.input_tokens is not None:
+        told.append(f"{request.input_tokens} + {request.output_tokens} tokens")
+    if request.error is not None:
+        told.append(f"[{request.error}]")
+    line = _printable("  ".join(told)) + "\n"
     return line if heard is None else line + _below(">", heard.request) + _below("<", heard.answer)
 
 

@@ -148,5 +148,9 @@ def _note(http: Http, prepared: Prepared) -> None:
 
 def _note_usage(http: Http, request: ChatRequest, usages: Sequence[Usage]) -> None:
     """The choices of one request share what was asked, which counts once."""
-    http.record.input_tokens = sum([usage.input_tokens for usage in usages[:: request.choices]])
-    http.record.output_tokens = sum([usage.output_tokens for usage in usages])
+    record = http.record
+    record.input_tokens = record.output_tokens = 0
+    for number, usage in enumerate(usages):
+        record.output_tokens += usage.output_tokens
+        if number % request.choices == 0:
+            record.input_tokens += usage.input_tokens

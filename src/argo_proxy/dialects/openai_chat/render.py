@@ -36,6 +36,7 @@ from argo_proxy.dialects.openai_chat.request import OF_OLD
 from argo_proxy.dialects.wire import DONE, render_error
 
 _encode = msgspec.json.encode
+_NO_PROMPT_DETAILS, _NO_COMPLETION_DETAILS = PromptDetails(), CompletionDetails()
 
 
 def render_whole(request: ChatRequest, replies: Sequence[Reply], reply_id: str, created_s: int) -> bytes:
@@ -72,7 +73,7 @@ def _usage(usages: Sequence[Usage]) -> CompletionUsage:
     """The choices share one prompt, which counts once."""
     prompt = usages[0].input_tokens
     completion = sum([usage.output_tokens for usage in usages])
-    return CompletionUsage(prompt, completion, prompt + completion, PromptDetails(), CompletionDetails())
+    return CompletionUsage(prompt, completion, prompt + completion, _NO_PROMPT_DETAILS, _NO_COMPLETION_DETAILS)
 
 
 class ChatStream:
