@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -171,16 +171,28 @@ class LateMeter:
         return self._meter
 
 
+def load_counter(name: str) -> TokenCounter:
+    """Reads the files of an encoding: some tenths of a second, and 40 to 90 MB of memory."""
+    from tiktoken import Encoding
+
+    data = files("argo_proxy.tokenizer_data")
+    lines = (data / f"{name}.tiktoken").read_bytes().splitlines()
+    ranks = {b64decode(token): int(rank) for token, _, rank in (line.partition(b" ") for line in lines)}
+    pattern = (data / f"{name}.pattern").read_text(encoding="utf-8").rstrip("\n")
+    return TokenCounter(Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={}))
+
+
 class Tokenizers:
     """The encodings, each loaded in a thread when it is first asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[str], TokenCounter] = load_counter) -> None:
+        self._read = read
         self._loading: dict[str, asyncio.Future[TokenCounter]] = {}
 
     def load(self, name: str) -> None:
         """Begin to load an encoding (`cl100k_base`, `o200k_base`), so that it is there when it is asked for."""
         if name not in self._loading:
-            self._loading[name] = asyncio.ensure_future(asyncio.to_thread(load_counter, name))
+            self._loading[name] = asyncio.ensure_future(asyncio.to_thread(self._read, name))
 
     def loaded(self, name: str) -> TokenCounter | None:
         """The counter for an encoding, if it is there."""
@@ -192,14 +204,3 @@ class Tokenizers:
         self.load(name)
         loading = self._loading[name]
         return loading.result() if loading.done() else await asyncio.shield(loading)
-
-
-def load_counter(name: str) -> TokenCounter:
-    """Reads the files of an encoding: some tenths of a second, and 40 to 90 MB of memory."""
-    from tiktoken import Encoding
-
-    data = files("argo_proxy.tokenizer_data")
-    lines = (data / f"{name}.tiktoken").read_bytes().splitlines()
-    ranks = {b64decode(token): int(rank) for token, _, rank in (line.partition(b" ") for line in lines)}
-    pattern = (data / f"{name}.pattern").read_text(encoding="utf-8").rstrip("\n")
-    return TokenCounter(Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={}))

@@ -1,20 +1,16 @@
 import asyncio
-from typing import Any
+from threading import Event as ThreadEvent
 
 import pytest
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool, Usage
 from argo_proxy.canonical.events import Event, Events, ReplyFinished, TextDelta
-from argo_proxy.gateway.images import ImageFetcher
-from argo_proxy.relay import Answer, Calls, CheckedAnswer, Relay, Waiting
-from argo_proxy.settings import Settings
-from argo_proxy.tokens import TokenCounter, Tokenizers
+from argo_proxy.relay import Answer, CheckedAnswer, Prepared, Waiting
+from argo_proxy.tokens import TokenCounter, Tokenizers, load_counter
 from tests.gateway.loopback import answering, pooling, run_on_asyncio, serving, turns
-from tests.known import catalog
+from tests.relay.relaying import relaying
 
-NOWHERE: Any = None
-"""Where calls would go: none are made here."""
 HI = (Message("user", (Text("hi"),)),)
 SCHEMA: JsonObject = {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(20)}}
 TOOLS = tuple(Tool(f"f{number}", None, SCHEMA) for number in range(200))
@@ -25,10 +21,13 @@ AT_ONCE = 1
 
 async def turns_meanwhile(request: ChatRequest, size: int) -> int:
     """How often the loop turns while the request is prepared."""
-    images = ImageFetcher(allow_private=False, ca_file=None)
-    settings = Settings(user="jdoe")
-    relay = Relay(catalog=catalog(), calls=NOWHERE, images=images, tokenizers=Tokenizers(), settings=settings)
-    preparing = asyncio.ensure_future(relay.prepare(request, Caller("jdoe"), size))
+    async with pooling() as pool:
+        relay = relaying(pool, Tokenizers())
+        preparing = asyncio.ensure_future(relay.prepare(request, Caller("jdoe"), size))
+        return await turns_of(preparing)
+
+
+async def turns_of(preparing: asyncio.Future[Prepared]) -> int:
     turns = 0
     while not preparing.done():
         await asyncio.sleep(0)
@@ -50,21 +49,6 @@ def test_a_short_request_is_prepared_at_once() -> None:
     assert asyncio.run(turns_meanwhile(ChatRequest("argo:gpt-4o", HI), 100)) == AT_ONCE
 
 
-class SlowTokenizers(Tokenizers):
-    """Whose encodings are not there until somebody says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go_on = asyncio.Event()
-
-    async def counter(self, name: str) -> TokenCounter:
-        await self.go_on.wait()
-        return await super().counter(name)
-
-    def loaded(self, name: str) -> TokenCounter | None:
-        return super().loaded(name) if self.go_on.is_set() else None
-
-
 async def _told_whole(answer: Answer | CheckedAnswer, told: list[Event], begun: asyncio.Event) -> None:
     def tell(events: Events) -> bool:
         told.extend(events)
@@ -80,14 +64,13 @@ def test_text_does_not_wait_for_its_tokens_to_be_counted() -> None:
         said = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nhello world"
         async with serving(answering([said])) as server, pooling() as pool:
             url = f"http://{server.origin}/"
-            tokenizers = SlowTokenizers()
-            relay = Relay(
-                catalog=catalog(),
-                calls=Calls(pool, retries=0, max_concurrency=1),
-                images=ImageFetcher(allow_private=False, ca_file=None),
-                tokenizers=tokenizers,
-                settings=Settings(user="jdoe", argo_url=url, argo_stream_url=url),
-            )
+            go_on = ThreadEvent()
+
+            def read(name: str) -> TokenCounter:
+                go_on.wait()
+                return load_counter(name)
+
+            relay = relaying(pool, Tokenizers(read), argo_url=url, argo_stream_url=url)
             prepared = await relay.prepare(ChatRequest("argo:gpt-4o", HI, stream=True), Caller("jdoe"), 100)
             with await relay.open(prepared, Waiting()) as answer:
                 told: list[Event] = []
@@ -97,7 +80,7 @@ def test_text_does_not_wait_for_its_tokens_to_be_counted() -> None:
                 assert TextDelta("hello world") in told
                 await turns()
                 assert not ending.done()
-                tokenizers.go_on.set()
+                go_on.set()
                 await ending
                 assert told[-1] == ReplyFinished("stop", Usage(8, 2, estimated=True))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
 
 from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.web.front import Front
 from argo_proxy.web.http import Http
 from tests.gateway.loopback import run_on_asyncio
+from tests.web.test_http import Memory
 
 
 class Place:
@@ -16,19 +16,19 @@ class Place:
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
-        self.begun: list[Http] = []
-        self.refused: list[Http] = []
+        self.begun: list[str] = []
+        self.refused: list[str] = []
 
     async def handle(self, http: Http) -> None:
-        self.begun.append(http)
+        self.begun.append(http.path)
         await self.open.wait()
 
     def refuse(self, http: Http, _error: ProxyError) -> None:
-        self.refused.append(http)
+        self.refused.append(http.path)
 
 
 def request(name: str) -> Http:
-    return cast("Http", name)
+    return Http(Memory(), "GET", name, {})
 
 
 def test_the_old_site_goes_when_it_has_given_its_last_answer() -> None:

@@ -17,13 +17,12 @@ def spoken(messages: Sequence[Message]) -> tuple[Message, ...]:
     kept = tuple(_without_blanks(messages))
     if any(message.role == "user" for message in kept):
         return kept
-    match kept:
-        case (*earlier, Message(role="system") as last):
-            return (*earlier, replace(last, role="user"))
-        case (*_, Message(role="tool")):
-            return kept
-        case _:
-            return (*kept, Message("user", (EMPTY_TURN,)))
+    last = kept[-1] if kept else None
+    if last is not None and last.role == "system":
+        return (*kept[:-1], replace(last, role="user"))
+    if last is not None and last.role == "tool":
+        return kept
+    return (*kept, Message("user", (EMPTY_TURN,)))
 
 
 def opened(messages: Sequence[Message]) -> tuple[Message, ...]:
