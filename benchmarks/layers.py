@@ -3,7 +3,8 @@
 The program runs under Python's own profiler, once for a warm-up alone and once for more; the difference is told. The
 profiler makes calls of Python dearer than they are, and its clock goes on while others have the core: shares are a
 hint, counts are facts. What is built in belongs to whoever calls it, writing to a connection too. What is left of the
-CPU time is the event loop's in C and the kernel's. The kernel's part is told as it is without the profiler.
+CPU time is the event loop's in C and the kernel's. The kernel's part is told as it is without the profiler. It is the
+sources that run: within compiled modules the profiler sees nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from benchmarks.attribution import Cost, Costs, Profile, by_function, by_layer, 
 from benchmarks.figures import number, table
 from benchmarks.growth import spent_s
 from benchmarks.processes import require
+from benchmarks.pure import run_sources
 from benchmarks.streams import stream
 from benchmarks.targets import Gateway, Subject, gateways, profiled, serving, this_proxy
 
@@ -108,4 +110,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    run_sources()
     main()
