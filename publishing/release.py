@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -13,6 +13,8 @@ from argo_proxy import __version__
 
 ROOT = Path(__file__).parent.parent
 UNRELEASED = "Unreleased"
+FOR_ALL = ("-py3-none-any.whl", ".tar.gz")
+"""What is installed where no compiled wheel fits."""
 _HEADING = re.compile(r"^## \[(\d+\.\d+\.\d+[^\]]*|Unreleased)\](?: - \d{4}-\d\d-\d\d)?$", re.MULTILINE)
 
 
@@ -21,12 +23,13 @@ def versions(changelog: str) -> list[str]:
     return _HEADING.findall(changelog)
 
 
-def complaints(version: str, changelog: str, packages: list[str], tag: str | None) -> Iterator[str]:
-    """What does not agree. `packages` are the versions of those that were built."""
+def complaints(version: str, changelog: str, packages: Mapping[str, str], tag: str | None) -> Iterator[str]:
+    """What does not agree. `packages` are those that were built: by the name of its file, the version of each."""
     released = [told for told in versions(changelog) if told != UNRELEASED]
-    if len(packages) != 2 or set(packages) != {version}:
-        found = ", ".join(packages) or "no version"
-        yield f"the packages are of {found}, not a wheel and a source archive of {version}"
+    if missing := [kind for kind in FOR_ALL if not any(name.endswith(kind) for name in packages)]:
+        yield f"what is for every system is not whole: no file ends in {' or in '.join(missing)}"
+    if others := sorted({*packages.values()} - {version}):
+        yield f"there are packages of {', '.join(others)}, and the version is {version}"
     if released and number(version) < number(released[0]):
         yield f"the changelog tells of {released[0]} already, and the code is still {version}"
     if tag is not None and tag != f"v{version}":
@@ -39,10 +42,11 @@ def number(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", version)[:3]))
 
 
-def built(folder: Path) -> list[str]:
-    """The versions that the packages in a folder say they are of."""
-    texts = [*map(of_wheel, sorted(folder.glob("*.whl"))), *map(of_archive, sorted(folder.glob("*.tar.gz")))]
-    return [version for text in texts for version in re.findall(r"^Version: (.+)$", text, re.MULTILINE)]
+def built(folder: Path) -> dict[str, str]:
+    """The packages in a folder, with the version that each says it is of."""
+    texts = {path.name: of_wheel(path) for path in sorted(folder.glob("*.whl"))}
+    texts |= {path.name: of_archive(path) for path in sorted(folder.glob("*.tar.gz"))}
+    return {name: re.findall(r"^Version: (.+)$", text, re.MULTILINE)[0] for name, text in texts.items()}
 
 
 def of_wheel(path: Path) -> str:

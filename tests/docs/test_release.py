@@ -16,7 +16,9 @@ from argo_proxy import __version__
 
 CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-12-01\n\n## [1.1.0] - 2026-11-01\n"
 WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
-BOTH = ["1.2.0", "1.2.0"]
+PURE, SOURCES = "argo-1.2.0-py3-none-any.whl", "argo-1.2.0.tar.gz"
+COMPILED = "argo-1.2.0-cp311-cp311-win_amd64.whl"
+BOTH = {PURE: "1.2.0", SOURCES: "1.2.0"}
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +34,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_changelog_code_and_wheel_are_of_one_version(wheel: Path) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert versions(changelog)
-    assert built(wheel.parent) == [__version__]
-    assert [*complaints(__version__, changelog, [__version__] * 2, None)] == []
+    assert built(wheel.parent) == {wheel.name: __version__}
+    assert [*complaints(__version__, changelog, {wheel.name: __version__, SOURCES: __version__}, None)] == []
 
 
 def test_the_wheel_has_the_program_with_its_data_and_nothing_else(wheel: Path) -> None:
@@ -46,19 +48,23 @@ def test_the_wheel_has_the_program_with_its_data_and_nothing_else(wheel: Path) -
 
 def test_what_agrees_can_be_released() -> None:
     assert [*complaints("1.2.0", CHANGELOG, BOTH, "v1.2.0")] == []
+    assert [*complaints("1.2.0", CHANGELOG, {**BOTH, COMPILED: "1.2.0"}, "v1.2.0")] == []
 
 
 @pytest.mark.parametrize(
     ("version", "packages", "tag", "complaint"),
     [
-        ("1.2.0", ["1.2.0"], None, "not a wheel and a source archive"),
-        ("1.2.0", ["1.2.0", "1.1.0"], None, "not a wheel and a source archive"),
-        ("1.1.0", ["1.1.0", "1.1.0"], None, "tells of 1.2.0 already"),
+        ("1.2.0", {PURE: "1.2.0"}, None, "no file ends in .tar.gz"),
+        ("1.2.0", {COMPILED: "1.2.0", SOURCES: "1.2.0"}, None, "no file ends in -py3-none-any.whl"),
+        ("1.2.0", {}, None, "no file ends in -py3-none-any.whl or in .tar.gz"),
+        ("1.2.0", {**BOTH, SOURCES: "1.1.0"}, None, "there are packages of 1.1.0"),
+        ("1.2.0", {**BOTH, COMPILED: "1.1.0"}, None, "there are packages of 1.1.0"),
+        ("1.1.0", dict.fromkeys(BOTH, "1.1.0"), None, "tells of 1.2.0 already"),
         ("1.2.0", BOTH, "v1.2.1", "the tag is v1.2.1"),
-        ("1.3.0", ["1.3.0", "1.3.0"], "v1.3.0", "does not tell of 1.3.0"),
+        ("1.3.0", dict.fromkeys(BOTH, "1.3.0"), "v1.3.0", "does not tell of 1.3.0"),
     ],
 )
-def test_what_does_not_agree_is_told(version: str, packages: list[str], tag: str | None, complaint: str) -> None:
+def test_what_does_not_agree_is_told(version: str, packages: dict[str, str], tag: str | None, complaint: str) -> None:
     [told] = complaints(version, CHANGELOG, packages, tag)
     assert complaint in told
 
@@ -74,11 +80,17 @@ def test_the_workflow_may_do_no_more_than_it_needs_and_signs_before_it_publishes
     workflow = YAML(typ="safe").load(WORKFLOW)
     jobs = workflow["jobs"]
     assert workflow["permissions"] == {}
-    assert jobs["build"]["permissions"] == {"contents": "read", "id-token": "write", "attestations": "write"}
+    for makes in ("build", "compile"):
+        assert jobs[makes]["permissions"] == {"contents": "read", "id-token": "write", "attestations": "write"}
     assert jobs["publish"]["permissions"] == {"contents": "read", "id-token": "write"}
-    assert jobs["publish"]["needs"] == "build"
-    steps = [step.get("uses") or step["run"] for step in jobs["build"]["steps"]]
-    wanted = ("make wheel", "make test", "actions/attest")
+    assert jobs["publish"]["needs"] == ["build", "compile"]
+    assert in_order(jobs["build"], "make wheel", "make test", "actions/attest", "upload-artifact")
+    assert in_order(jobs["compile"], "pypa/cibuildwheel", "actions/attest", "upload-artifact")
+    assert in_order(jobs["publish"], "download-artifact", "publishing.release", "uv publish")
+
+
+def in_order(job: dict[str, list[dict[str, str]]], *wanted: str) -> bool:
+    """Whether it has a step for each of these words, and they follow each other."""
+    steps = [step.get("uses") or step["run"] for step in job["steps"]]
     order = [at for word in wanted for at, step in enumerate(steps) if word in step]
-    assert order == sorted(order)
-    assert len(order) == len(wanted)
+    return order == sorted(order) and len(order) == len(wanted)
