@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -36,6 +37,17 @@ def test_a_module_of_the_hot_path_is_compiled_where_there_is_a_compiler(module: 
     found = find_spec(module.replace("/", "."))
     assert found is not None
     assert str(found.origin).endswith(tuple(EXTENSION_SUFFIXES)), found.origin
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_of_the_hot_path_has_nothing_that_mypyc_gets_wrong(module: str) -> None:
+    tree = ast.parse((ROOT / "src" / f"{module}.py").read_text(encoding="utf-8"))
+    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    cleaning = [node for each in tries for part in (*each.handlers, *each.finalbody) for node in ast.walk(part)]
+    waits = [node.lineno for node in cleaning if isinstance(node, ast.Await | ast.AsyncWith | ast.AsyncFor)]
+    assert not waits, "an error that is on its way while a `finally` or `except` waits can get lost"
+    stars = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.MatchStar) and node.name is not None]
+    assert not stars, "what a star catches in a pattern is taken for a list, also of a tuple"
 
 
 @pytest.mark.skipif(find_spec("hatchling") is None, reason="the tools are not here")

@@ -15,7 +15,7 @@ def parsed(**body: object) -> EmbeddingRequest:
 
 
 def rendered(*vectors: bytes, **asked: object) -> list[object]:
-    body = json.loads(render(parsed(input="a", model="m", **asked), Embeddings(vectors, 7)))
+    body = json.loads(b"".join(render(parsed(input="a", model="m", **asked), Embeddings(vectors, 7))))
     assert (body["object"], body["model"], body["usage"]) == ("list", "m", {"prompt_tokens": 7, "total_tokens": 7})
     assert [(one["object"], one["index"]) for one in body["data"]] == [("embedding", at) for at in range(len(vectors))]
     return [one["embedding"] for one in body["data"]]
@@ -70,7 +70,7 @@ def test_only_base64_wants_the_numbers_packed(encoding: str | None, packed: bool
 def test_numbers_are_written_as_they_came() -> None:
     request = parsed(input="a", model="m", encoding_format="float")
     vector = memoryview(b"[[1.50, -0.0,1E-7]]")[1:-1]
-    assert b'"embedding":[1.50, -0.0,1E-7]}' in render(request, Embeddings((vector,), 1))
+    assert b'"embedding":[1.50, -0.0,1E-7]}' in b"".join(render(request, Embeddings((vector,), 1)))
 
 
 @pytest.mark.parametrize("count", [1, 2, MAX_INPUTS])

@@ -16,8 +16,8 @@ class NoWire:
     congested = False
     peer = "192.0.2.7"
 
-    def write(self, data: bytes) -> None:
-        raise AssertionError(data)
+    def write(self, *pieces: bytes) -> None:
+        raise AssertionError(pieces)
 
     async def drain(self) -> None:
         raise AssertionError

@@ -24,8 +24,8 @@ class Wire:
         self.written = b""
         self.drained = asyncio.Event()
 
-    def write(self, data: bytes) -> None:
-        self.written += data
+    def write(self, *pieces: bytes) -> None:
+        self.written += b"".join(pieces)
 
     async def drain(self) -> None:
         await self.drained.wait()

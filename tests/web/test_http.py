@@ -17,8 +17,8 @@ class Memory:
     def __init__(self) -> None:
         self.written = b""
 
-    def write(self, data: bytes) -> None:
-        self.written += data
+    def write(self, *pieces: bytes) -> None:
+        self.written += b"".join(pieces)
 
     async def drain(self) -> None: ...
 

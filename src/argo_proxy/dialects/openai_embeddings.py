@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -38,8 +39,8 @@ def parse(body: bytes) -> EmbeddingRequest:
     return EmbeddingRequest(wire.model, inputs, wire.dimensions, wire.timeout, wire.encoding_format == "base64")
 
 
-def render(request: EmbeddingRequest, found: Embeddings) -> bytes:
-    """A list of `embedding` objects. The pieces are joined once: what ARGO wrote is long, and copied nowhere else."""
+def render(request: EmbeddingRequest, found: Embeddings) -> Sequence[Text]:
+    """A list of `embedding` objects, in pieces: what ARGO wrote is long, and is not copied."""
     pieces: list[Text] = [b'{"object":"list","data":[']
     for index, vector in enumerate(found.vectors):
         written = b'"%s"' % base64.b64encode(vector) if request.packed else vector
@@ -47,4 +48,4 @@ def render(request: EmbeddingRequest, found: Embeddings) -> bytes:
         pieces += (comma, b'{"object":"embedding","index":%d,"embedding":' % index, written, b"}")
     usage = b'{"prompt_tokens":%d,"total_tokens":%d}' % (found.input_tokens, found.input_tokens)
     pieces.append(b'],"model":%s,"usage":%s}' % (msgspec.json.encode(request.model), usage))
-    return b"".join(pieces)
+    return pieces

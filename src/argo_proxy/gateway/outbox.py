@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 
+from argo_proxy.canonical.embeddings import Text
+
 _LARGE_BYTES = 64 * 1024
 """So much does not wait: it is worth a write of its own, and the connection must learn that it is congested."""
 
@@ -37,19 +39,20 @@ class Outbox:
     def __init__(self, transport: asyncio.Transport, departures: Departures) -> None:
         self._transport = transport
         self._departures = departures
-        self._pieces: list[bytes] = []
+        self._pieces: list[Text] = []
         self._bytes = 0
 
     def __bool__(self) -> bool:
         """Whether something waits here."""
         return bool(self._pieces)
 
-    def write(self, data: bytes) -> None:
-        """Send it with all else of this turn."""
+    def write(self, *pieces: Text) -> None:
+        """Send them with all else of this turn."""
         if not self._pieces:
             self._departures.add(self)
-        self._pieces.append(data)
-        self._bytes += len(data)
+        for piece in pieces:
+            self._pieces.append(piece)
+            self._bytes += len(piece)
         if self._bytes > _LARGE_BYTES:
             self.flush()
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from argo_proxy.canonical.caller import Caller
@@ -18,6 +17,7 @@ from argo_proxy.gateway.endpoint import Endpoint
 from argo_proxy.gateway.together import together
 from argo_proxy.relay.answer import INLINE_BYTES, Waiting
 from argo_proxy.relay.calls import Calls
+from argo_proxy.relay.prepared import PreparedEmbedding
 from argo_proxy.relay.refusals import Refusal
 from argo_proxy.relay.relay import Relay, error_of
 from argo_proxy.settings import Settings
@@ -28,16 +28,6 @@ from argo_proxy.upstreams.resource import embed
 SIDE_BY_SIDE = 8
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """Sixteen vectors of 3,072 numbers are about 1 MB, on which the work takes two milliseconds or three."""
-
-
-class PreparedEmbedding(Struct, frozen=True):
-    """Texts that are ready to be sent, and how many tokens they are."""
-
-    request: EmbeddingRequest
-    card: ModelCard
-    caller: Caller
-    texts: tuple[str, ...]
-    tokens: int
 
 
 class Embedder:

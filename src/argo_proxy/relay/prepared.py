@@ -7,6 +7,7 @@ from msgspec import Struct
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.card import ModelCard
 from argo_proxy.canonical.chat import ChatRequest
+from argo_proxy.canonical.embeddings import EmbeddingRequest
 from argo_proxy.canonical.spokes import Check, StageMaker
 
 
@@ -30,3 +31,13 @@ class Prepared(Struct, frozen=True, gc=False):
     stages: tuple[StageMaker, ...] = ()
     checks: tuple[Check, ...] = ()
     """Where there are any, the reply has to be whole before any of it may be told."""
+
+
+class PreparedEmbedding(Struct, frozen=True):
+    """Texts that are ready to be sent, and how many tokens they are."""
+
+    request: EmbeddingRequest
+    card: ModelCard
+    caller: Caller
+    texts: tuple[str, ...]
+    tokens: int

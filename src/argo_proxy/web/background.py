@@ -11,9 +11,9 @@ from argo_proxy.telemetry.request_log import LOGGER
 from argo_proxy.web.bulletin import Bulletin, RunKey
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.faults import fault
-from argo_proxy.web.http import stopped
 from argo_proxy.web.memory import Memory
 from argo_proxy.web.run import Run
+from argo_proxy.web.stopping import stopped
 
 MAX_RUNNING = 256
 MAX_FINISHED_BYTES = 8 * 2**20

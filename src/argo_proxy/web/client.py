@@ -12,6 +12,7 @@ from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from argo_proxy.canonical.embeddings import Text
 from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.gateway.line_meter import LineMeter
 from argo_proxy.gateway.outbox import Departures, Outbox
@@ -25,8 +26,7 @@ IDLE_S = 75.0
 BODY_SILENCE_S = 60.0
 MAX_QUEUED = 16
 MAX_QUEUED_BYTES = 256 * 1024
-"""How many requests, with how much of bodies, may wait behind the one that is being answered. Up to there reading goes
-on, for only who reads notices that a client has left."""
+"""So much may wait behind the request that is answered; reading goes on, or nobody would see that a client has left."""
 UNREAD_S = 600.0
 """How long a client may leave what it is sent unread."""
 
@@ -62,8 +62,8 @@ class ClientConnection(asyncio.Protocol):
 
     # For the exchange.
 
-    def write(self, data: bytes) -> None:
-        self._outbox.write(data)
+    def write(self, *pieces: Text) -> None:
+        self._outbox.write(*pieces)
 
     async def drain(self) -> None:
         if self.congested:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from argo_proxy.canonical.errors import UpstreamTimeout
 from argo_proxy.gateway.timeout import timeout
 
 
-@asynccontextmanager
-async def time_limit(limit_s: float | None) -> AsyncGenerator[None]:
+def time_limit(limit_s: float | None) -> AbstractAsyncContextManager[None]:
     """Cancels what runs inside after so many seconds, which shows as UpstreamTimeout; None: no limit."""
-    if limit_s is None:
-        yield
-        return
+    return nullcontext() if limit_s is None else _time_limit(limit_s)
+
+
+@asynccontextmanager
+async def _time_limit(limit_s: float) -> AsyncGenerator[None]:
     try:
         async with timeout(limit_s):
             yield

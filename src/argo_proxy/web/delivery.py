@@ -20,7 +20,8 @@ from argo_proxy.gateway.together import together
 from argo_proxy.relay import Prepared, Relay
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.event_stream import EventStream
-from argo_proxy.web.http import Http, stopped
+from argo_proxy.web.http import Http
+from argo_proxy.web.stopping import stopped
 
 T = TypeVar("T")
 Play: TypeAlias = Callable[[Prepared, int], Coroutine[object, object, T]]

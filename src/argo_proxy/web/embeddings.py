@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
+from argo_proxy.canonical.embeddings import Text
 from argo_proxy.dialects import openai_embeddings
 from argo_proxy.relay import INLINE_BYTES
-from argo_proxy.relay.embedding import Embedder, PreparedEmbedding
+from argo_proxy.relay.embedding import Embedder
+from argo_proxy.relay.prepared import PreparedEmbedding
 from argo_proxy.web.access import Access
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.http import Http
@@ -36,7 +39,7 @@ class EmbeddingsExchange:
             answer = await self._answer(http, prepared)
         http.respond(200, answer)
 
-    async def _answer(self, http: Http, prepared: PreparedEmbedding) -> bytes:
+    async def _answer(self, http: Http, prepared: PreparedEmbedding) -> Sequence[Text]:
         found = await self._embedder.embed(prepared, http.waitings)
         if len(prepared.texts) <= _INLINE_VECTORS:
             return openai_embeddings.render(prepared.request, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from email.utils import formatdate
 from functools import cached_property, lru_cache
 from http import HTTPStatus
@@ -12,7 +12,8 @@ from time import perf_counter, time
 from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
-from argo_proxy.canonical.errors import BadRequest, Unavailable
+from argo_proxy.canonical.embeddings import Text
+from argo_proxy.canonical.errors import BadRequest
 from argo_proxy.relay import Waiting
 from argo_proxy.telemetry.overheard import Overheard
 from argo_proxy.telemetry.request_record import RequestRecord
@@ -25,8 +26,6 @@ EVENT_STREAM = b"text/event-stream; charset=utf-8"
 _UNASKED_BYTES = 16 * 2**20
 """How much of a body is kept for a handler that has not asked for it: more than can come before its first step, for
 libuv reads 32 times 256 KiB in a row."""
-_BACK_S = "5"
-"""When whoever has come too late may ask again: mostly the proxy is started anew, or another one serves."""
 _MANY_PIECES = 1024
 """Of a body are joined: each takes some 50 bytes beside its own, of which it may have but one."""
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
@@ -45,7 +44,7 @@ class Wire(Protocol):
         """The address of the client; "" on a Unix socket."""
         ...
 
-    def write(self, data: bytes) -> None: ...
+    def write(self, *pieces: Text) -> None: ...
 
     async def drain(self) -> None:
         """Wait until the client has caught up."""
@@ -192,16 +191,20 @@ class Http:
         """Send these headers with the answer, whatever the answer will be."""
         self._extra += headers
 
-    def respond(self, status: int, body: bytes, content_type: bytes = JSON, headers: Iterable[Header] = ()) -> None:
-        """Answer whole."""
+    def respond(
+        self, status: int, body: bytes | Sequence[Text], content_type: bytes = JSON, headers: Iterable[Header] = ()
+    ) -> None:
+        """Answer whole; what is long, and not worth a copy, may come in pieces."""
         self._extra += headers
-        head = self._head(status, b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type, len(body)))
+        pieces: Sequence[Text] = (body,) if isinstance(body, bytes) else body
+        length = sum([len(piece) for piece in pieces])
+        head = self._head(status, b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type, length))
         self.complete = True
         if self.heard is not None:
-            self.heard.tell(body)
-        self._wire.write(head)
-        if self.method != "HEAD":
-            self._wire.write(body)
+            self.heard.tell(b"".join(pieces))
+        if self.method == "HEAD":
+            pieces = ()
+        self._wire.write(head, *pieces)
 
     def start_stream(self, content_type: bytes = EVENT_STREAM) -> None:
         """Begin a stream; the extra headers keep caches and reverse proxies from holding it."""
@@ -285,13 +288,3 @@ def _status_line(status: int) -> bytes:
 @lru_cache(maxsize=2)
 def _date_line(time_s: int) -> bytes:
     return f"date: {formatdate(time_s, usegmt=True)}\r\n".encode()
-
-
-def too_late() -> Unavailable:
-    """The error of a request that comes when the proxy is about to stop."""
-    return Unavailable("argo-proxy is stopping; ask again when it is back", code="draining", retry_after=_BACK_S)
-
-
-def stopped() -> Unavailable:
-    """The error of an answer that the end of the proxy cut off."""
-    return Unavailable("argo-proxy was stopped before the end of this answer", code="stopped")

@@ -10,8 +10,9 @@ from argo_proxy.dialects.wire import render_error
 from argo_proxy.telemetry.request_log import RequestLog
 from argo_proxy.web.access import Access, Origins, preflight_headers, shown_key
 from argo_proxy.web.faults import fault
-from argo_proxy.web.http import Http, stopped, too_late
+from argo_proxy.web.http import Http
 from argo_proxy.web.routes import Handler, Methods, Routes
+from argo_proxy.web.stopping import stopped, too_late
 
 OPEN_TO_ALL = frozenset({"/health", "/health/ready", "/version", "/openapi.json", "/", "/v1", "/v1/docs"})
 """Paths that need no key: what they tell is the same for everybody, and a client wants it before it has one."""

@@ -44,6 +44,8 @@ _OF_OTHER_VALUES = (b'"', b"{", b"n", b"u", b"a")
 """Whatever a writer of JSON may have put beside numbers has one of these (a text, an object, null, true, false, NaN,
 Infinity), or is an array."""
 
+_SAMPLE_BYTES = 1024
+
 
 def encode(texts: Sequence[str], card: ModelCard, user: str) -> bytes:
     """The body of the call, for at most `MAX_PROMPTS` texts."""
@@ -67,7 +69,7 @@ def _cut(body: bytes) -> list[Text]:
     """The vectors of an answer in its usual shape, which is cut at the brackets; none if it is not quite that.
 
     Looking for what is not of numbers takes a tenth of the time that parsing takes. It does not find `1,,2`; but who
-    puts numbers together wrongly does so from the start, so the first vector has its syntax checked.
+    puts numbers together wrongly does so from the start, so the first numbers have their syntax checked.
     """
     seam = _BEGIN.match(body)
     if seam is None or not body.isascii() or any(body.find(byte, seam.end()) >= 0 for byte in _OF_OTHER_VALUES):
@@ -79,10 +81,16 @@ def _cut(body: bytes) -> list[Text]:
             return []
         vectors.append(view[start:end])
         if _END.match(body, end):
-            _typed(_SYNTAX, vectors[0], body)
+            _typed(_SYNTAX, _beginning(vectors[0]), body)
             return vectors
         seam = _COMMA.match(body, end)
     return []
+
+
+def _beginning(vector: Text) -> bytes:
+    """The first numbers of an array, as an array."""
+    numbers, comma, _ = bytes(vector[:_SAMPLE_BYTES]).rpartition(b",")
+    return numbers + b"]" if comma and len(vector) > _SAMPLE_BYTES else bytes(vector)
 
 
 def _parsed(body: bytes) -> list[Text]:
