@@ -13,8 +13,10 @@ from argo_proxy.telemetry.request_record import RequestRecord
 
 
 def record(**more: object) -> RequestRecord:
-    known = {"id": "req_1", "method": "POST", "path": "/v1/x", "status": 200, "ms": 12.34, "own_ms": 1.26}
-    return RequestRecord(**(known | more))  # type: ignore[arg-type]
+    known = RequestRecord("req_1", "POST", "/v1/x")
+    for name, value in ({"status": 200, "ms": 12.34, "own_ms": 1.26} | more).items():
+        setattr(known, name, value)
+    return known
 
 
 def logged(*records: RequestRecord, verbose: bool = True, as_json: bool = False) -> str:
@@ -52,7 +54,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def test_a_line_for_machines_is_json_with_every_field() -> None:
     line = json.loads(logged(record(**FULL), as_json=True))
-    assert line.keys() >= {"time", "level", *RequestRecord.__struct_fields__}
+    assert line.keys() >= {"time", "level", *record().fields()}
     assert (line["status"], line["model"], line["error"]) == (200, "argo:gpt-4o", None)
 
 

@@ -125,7 +125,7 @@ def _clock_of_second(time_s: int) -> str:
 def _json_line(request: RequestRecord, heard: Overheard | None) -> str:
     head = {"time": round(time.time(), 3), "level": "warning" if request.status >= 500 else "info"}
     bodies = {} if heard is None else {"request": _safe(heard.request), "answer": _safe(heard.answer)}
-    return msgspec.json.encode(head | msgspec.structs.asdict(_clipped(request)) | bodies).decode() + "\n"
+    return msgspec.json.encode(head | _clipped(request).fields() | bodies).decode() + "\n"
 
 
 def _human_line(request: RequestRecord, heard: Overheard | None) -> str:
