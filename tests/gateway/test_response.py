@@ -158,6 +158,7 @@ def test_garbage_is_an_error_and_never_a_crash(garbage: bytes, at: list[int]) ->
     [
         (b"\x16\x03\x01\x02", "bad_answer"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "bad_answer"),
+        (message(length(BODY), BODY, b"000 Zero"), "bad_answer"),
         (message(b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", b""), "bad_answer"),
         (message(b"Content-Length: 1\r\nContent-Length: 2\r\n", b"ab"), "bad_answer"),
         (message(CHUNKED, b"zz\r\n"), "bad_answer"),

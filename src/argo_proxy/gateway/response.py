@@ -252,6 +252,9 @@ class Response:
             if not self._meter.add(_INTERIM_COST):
                 self._refuse_head()
             return
+        if self.status < 100:
+            self.fail(UpstreamError(f"ARGO answered with {self.status}, which is no status", code="bad_answer"))
+            return
         if self.headers.get(b"content-encoding", b"").lower() in (b"gzip", b"deflate"):
             self._inflater = Inflater()
         self._head_complete = True

@@ -42,6 +42,12 @@ def test_tokens_wait_for_their_model_to_be_spelled_out() -> None:
     assert parsed(prompt=[1, 2]).prompt_tokens == (1, 2)
 
 
+def test_no_tokens_are_an_empty_text() -> None:
+    first = parsed(prompt=[[], [1]])
+    assert (first.messages, first.prompt_tokens) == (parsed(prompt="").messages, ())
+    assert first.also[0].prompt_tokens == (1,)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -80,8 +80,8 @@ def parse(body: bytes) -> ChatRequest:
 
 
 def _asking(request: ChatRequest, prompt: Input) -> ChatRequest:
-    if isinstance(prompt, str):
-        return replace(request, messages=(Message("user", (Text(prompt),)),))
+    if isinstance(prompt, str) or not prompt:
+        return replace(request, messages=(Message("user", (Text(prompt or ""),)),))  # no tokens are an empty text
     return replace(request, prompt_tokens=prompt)
 
 
