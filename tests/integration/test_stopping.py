@@ -158,6 +158,15 @@ def test_requests_in_line_are_told_unless_the_answer_before_them_has_said_that_i
     assert len(chats(gateway.received())) == 3, "with the warming up"
 
 
+def test_a_body_that_is_still_to_come_is_not_waited_for(own: Proxy) -> None:
+    with own.connect() as slow:
+        slow.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\nexpect: 100-continue\r\n\r\n".encode())
+        assert read_until(slow, b"100 Continue")
+        own.process.terminate()
+        assert b'"draining"' in everything_from(slow)
+    assert own.wait() == 0
+
+
 def test_a_kept_connection_is_not_dropped_and_who_comes_again_and_again_does_not_put_off_the_end(
     own: Proxy, gateway: Gateway
 ) -> None:

@@ -108,3 +108,20 @@ def test_a_body_compressed_in_an_unknown_way_is_refused_before_it_is_waited_for(
     http.respond(caught.value.http_status, b"{}")
     assert wire.written.startswith(b"HTTP/1.1 415 Unsupported Media Type\r\n")
     assert b"\r\naccept-encoding: gzip, deflate\r\n" in wire.written
+
+
+def test_the_time_that_a_client_takes_to_read_is_not_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = [0.0]
+    monkeypatch.setattr("argo_proxy.web.http.perf_counter", lambda: now_s[0])
+
+    class Slow(Memory):
+        congested = True
+
+        async def drain(self) -> None:
+            now_s[0] += 3.0
+
+    http = Http(Slow(), "POST", "/path/", {})
+    now_s[0] += 1.0
+    asyncio.run(http.drain())
+    record = http.finish_record()
+    assert (record.ms, record.own_ms) == (4000.0, 1000.0)

@@ -86,7 +86,7 @@ class ClientConnection(asyncio.Protocol):
         """What is being answered goes on; all that comes after it comes too late."""
         self._late = True
         if self._current is not None and not self._current.answered:
-            self._current.persistent = False
+            self._current.be_late()
 
     def finish(self) -> None:
         """Close it after what is being answered."""

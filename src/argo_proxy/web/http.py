@@ -13,11 +13,12 @@ from typing import Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from argo_proxy.canonical.embeddings import Text
-from argo_proxy.canonical.errors import BadRequest
+from argo_proxy.canonical.errors import BadRequest, ProxyError
 from argo_proxy.relay import Waiting
 from argo_proxy.telemetry.overheard import Overheard
 from argo_proxy.telemetry.request_record import RequestRecord
 from argo_proxy.web.body import CODINGS, coding_of, inflate, too_large
+from argo_proxy.web.stopping import too_late
 
 Header: TypeAlias = tuple[bytes, bytes]
 
@@ -87,13 +88,14 @@ class Http:
         self._query = query
         self._chunked = chunked
         self._started_s = perf_counter()
+        self._client_s = 0.0
         self._extra: list[Header] = []
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._joined = 0
         self._body_limit = _UNASKED_BYTES
         self._body_waiter: asyncio.Future[None] | None = None
-        self._body_error: BadRequest | None = None
+        self._body_error: ProxyError | None = None
         self.body_complete = False
 
     # The request.
@@ -170,8 +172,14 @@ class Http:
         self.body_complete = True
         self._wake()
 
-    def fail_body(self, error: BadRequest) -> None:
-        """What comes is no body, for the connection to call."""
+    def be_late(self) -> None:
+        """No other request follows on the connection, and what has not come yet of this one comes too late."""
+        self.persistent = False
+        if not self.body_complete:
+            self.fail_body(too_late())
+
+    def fail_body(self, error: ProxyError) -> None:
+        """What comes is no body, or is none any more, for the connection to call."""
         self._body_error = error
         self._wake()
 
@@ -227,8 +235,11 @@ class Http:
         return self._wire.congested
 
     async def drain(self) -> None:
-        """Wait until the client has caught up."""
-        await self._wire.drain()
+        """Wait until the client has caught up, which is not our time."""
+        if self._wire.congested:
+            began_s = perf_counter()
+            await self._wire.drain()
+            self._client_s += perf_counter() - began_s
 
     def end_stream(self, data: bytes) -> None:
         """The last piece."""
@@ -264,11 +275,9 @@ class Http:
         )
 
     def _own_ms(self) -> float:
-        """The time that was not spent on waiting for ARGO; calls side by side wait together."""
-        waited_s = 0.0
-        for waiting in self.waitings:
-            waited_s = max(waited_s, waiting.total_s)
-        return max(0.0, self._passed_ms() - waited_s * 1000)
+        """The time that was not spent on waiting for ARGO, or the client; calls side by side wait together."""
+        waited_s = max([waiting.total_s for waiting in self.waitings], default=0.0)
+        return max(0.0, self._passed_ms() - (waited_s + self._client_s) * 1000)
 
     def _passed_ms(self) -> float:
         return (perf_counter() - self._started_s) * 1000
