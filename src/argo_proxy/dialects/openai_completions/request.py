@@ -80,9 +80,10 @@ def parse(body: bytes) -> ChatRequest:
 
 
 def _asking(request: ChatRequest, prompt: Input) -> ChatRequest:
-    if isinstance(prompt, str) or not prompt:
-        return replace(request, messages=(Message("user", (Text(prompt or ""),)),))  # no tokens are an empty text
-    return replace(request, prompt_tokens=prompt)
+    if isinstance(prompt, tuple) and prompt:
+        return replace(request, prompt_tokens=prompt)
+    text = prompt if isinstance(prompt, str) else ""  # no tokens are an empty text
+    return replace(request, messages=(Message("user", (Text(text),)),))
 
 
 def _dropped(wire: Body, choices: int) -> tuple[str, ...]:

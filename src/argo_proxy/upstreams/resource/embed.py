@@ -54,7 +54,8 @@ def encode(texts: Sequence[str], card: ModelCard, user: str) -> bytes:
 
 def decode(body: bytes, count: int) -> Sequence[Text]:
     """One JSON array of numbers for each of `count` texts, as ARGO wrote it. Raises UpstreamError, or Denied."""
-    return _counted(_cut(body) or _parsed(body), count)
+    vectors = _cut(body)
+    return _counted(vectors if _hold_numbers(vectors, body) else _parsed(body), count)
 
 
 def decode_numbers(body: bytes, count: int) -> Iterator[list[float]]:
@@ -62,18 +63,12 @@ def decode_numbers(body: bytes, count: int) -> Iterator[list[float]]:
 
     Raises UpstreamError, or Denied.
     """
-    return (_typed(_VECTOR, vector, body) for vector in decode(body, count))
+    return (_typed(_VECTOR, vector, body) for vector in _counted(_cut(body) or _parsed(body), count))
 
 
 def _cut(body: bytes) -> list[Text]:
-    """The vectors of an answer in its usual shape, which is cut at the brackets; none if it is not quite that.
-
-    Looking for what is not of numbers takes a tenth of the time that parsing takes. It does not find `1,,2`; but who
-    puts numbers together wrongly does so from the start, so the first numbers have their syntax checked.
-    """
+    """The vectors of an answer in its usual shape, which is cut at the brackets; none if it is not quite that."""
     seam = _BEGIN.match(body)
-    if seam is None or not body.isascii() or any(body.find(byte, seam.end()) >= 0 for byte in _OF_OTHER_VALUES):
-        return []
     view, vectors = memoryview(body), list[Text]()
     while seam:
         start, end = seam.end(), body.find(b"]", seam.end()) + 1
@@ -81,10 +76,22 @@ def _cut(body: bytes) -> list[Text]:
             return []
         vectors.append(view[start:end])
         if _END.match(body, end):
-            _typed(_SYNTAX, _beginning(vectors[0]), body)
             return vectors
         seam = _COMMA.match(body, end)
     return []
+
+
+def _hold_numbers(vectors: Sequence[Text], body: bytes) -> bool:
+    """Whether these parts of the body are arrays of numbers; none are not. Raises UpstreamError for `1,,2`.
+
+    Looking for what is not of numbers takes a tenth of the time that parsing takes. It does not find `1,,2`; but who
+    puts numbers together wrongly does so from the start, so the first numbers have their syntax checked.
+    """
+    start = body.find(b"[")
+    if not vectors or not body.isascii() or any(body.find(byte, start) >= 0 for byte in _OF_OTHER_VALUES):
+        return False
+    _typed(_SYNTAX, _beginning(vectors[0]), body)
+    return True
 
 
 def _beginning(vector: Text) -> bytes:
