@@ -3,6 +3,8 @@ import re
 from typing import Any
 
 from argo_proxy.openapi.operations import OPERATIONS
+from argo_proxy.relay import Calls
+from argo_proxy.relay.embedding import Embedder
 from argo_proxy.settings import Settings
 from argo_proxy.tokens import Tokenizers
 from argo_proxy.web.access import Access
@@ -22,10 +24,11 @@ async def routes() -> set[tuple[str, str]]:
     access = Access(user="jdoe", api_keys=(), username_passthrough=False)
     async with pooling() as pool:
         relay = relaying(pool, Tokenizers())
+        embedder = Embedder(relay, Calls(pool, retries=0, max_concurrency=1), Tokenizers(), settings)
         every = {
             **service_routes(pages),
             **description_routes(settings),
-            **model_routes(settings, relay, NOTHING, NOTHING, access),
+            **model_routes(settings, relay, embedder, NOTHING, access),
             **response_routes(settings, relay, access, NOTHING, NOTHING),
         }
     return {(path, method) for path, methods in every.items() for method in methods}

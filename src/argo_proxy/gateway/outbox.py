@@ -50,9 +50,8 @@ class Outbox:
         """Send them with all else of this turn."""
         if not self._pieces:
             self._departures.add(self)
-        for piece in pieces:
-            self._pieces.append(piece)
-            self._bytes += len(piece)
+        self._pieces += pieces
+        self._bytes += len(pieces[0]) if len(pieces) == 1 else sum(map(len, pieces))
         if self._bytes > _LARGE_BYTES:
             self.flush()
 

@@ -205,7 +205,7 @@ class Http:
         """Answer whole; what is long, and not worth a copy, may come in pieces."""
         self._extra += headers
         pieces: Sequence[Text] = (body,) if isinstance(body, bytes) else body
-        length = sum([len(piece) for piece in pieces])
+        length = sum(map(len, pieces))
         head = self._head(status, b"content-type: %s\r\ncontent-length: %d\r\n" % (content_type, length))
         self.complete = True
         if self.heard is not None:
