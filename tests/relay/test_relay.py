@@ -2,13 +2,15 @@ import asyncio
 from threading import Event as ThreadEvent
 
 import pytest
+from msgspec.structs import replace
 
 from argo_proxy.canonical.caller import Caller
 from argo_proxy.canonical.chat import ChatRequest, JsonObject, Message, Text, Tool, Usage
 from argo_proxy.canonical.events import Event, Events, ReplyFinished, TextDelta
+from argo_proxy.canonical.spokes import Stage
 from argo_proxy.relay import Answer, CheckedAnswer, Prepared, Waiting
 from argo_proxy.tokens import TokenCounter, Tokenizers, load_counter
-from tests.gateway.loopback import answering, pooling, run_on_asyncio, serving, turns
+from tests.gateway.loopback import Visit, answering, pooling, run_on_asyncio, serving, turns
 from tests.relay.relaying import relaying
 
 HI = (Message("user", (Text("hi"),)),)
@@ -57,6 +59,28 @@ async def _told_whole(answer: Answer | CheckedAnswer, told: list[Event], begun: 
 
     while not answer.ended:
         await answer.more(tell)
+
+
+def test_an_answer_that_cannot_be_read_for_a_fault_of_our_own_is_given_up() -> None:
+    def broken() -> Stage:
+        raise ZeroDivisionError
+
+    async def behave(visit: Visit) -> None:
+        await visit.request()
+        visit.say(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+        await visit.until_left()
+
+    async def play() -> None:
+        async with serving(behave) as server, pooling(idle_timeout_s=60.0) as pool:
+            url = f"http://{server.origin}/"
+            relay = relaying(pool, Tokenizers(), argo_url=url, argo_stream_url=url)
+            prepared = await relay.prepare(ChatRequest("argo:gpt-4o", HI, stream=True), Caller("jdoe"), 100)
+            with pytest.raises(ZeroDivisionError):
+                await relay.open(replace(prepared, stages=(broken,)), Waiting())
+            [visit] = server.visits
+            await visit.closed.wait()
+
+    run_on_asyncio(play())
 
 
 def test_text_does_not_wait_for_its_tokens_to_be_counted() -> None:

@@ -51,7 +51,7 @@ class Outbox:
         if not self._pieces:
             self._departures.add(self)
         self._pieces += pieces
-        self._bytes += len(pieces[0]) if len(pieces) == 1 else sum(map(len, pieces))
+        self._bytes += sum(map(len, pieces))
         if self._bytes > _LARGE_BYTES:
             self.flush()
 

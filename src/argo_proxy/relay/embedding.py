@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -52,23 +52,21 @@ class Embedder:
             texts, tokens = await asyncio.to_thread(_measured, request.inputs, card, counter)
         return PreparedEmbedding(request, card, caller, texts, tokens)
 
-    async def embed(self, prepared: PreparedEmbedding, waitings: list[Waiting]) -> Embeddings:
+    async def embed(self, prepared: PreparedEmbedding, waiting: Callable[[], Waiting]) -> Embeddings:
         """The vectors. Raises ProxyError; when one batch fails, the others are given up.
 
-        Each batch is worked on when it has come, beside the wait for the others; `waitings` gets the wait for each.
+        Each batch is worked on when it has come, beside the wait for the others; `waiting` makes what adds up its own.
         """
         size, texts = embed.MAX_PROMPTS, prepared.texts
         slots = asyncio.Semaphore(SIDE_BY_SIDE)
         batches = [texts[at : at + size] for at in range(0, len(texts), size)]
-        found = await together(self._batch(prepared, batch, slots, waitings) for batch in batches)
+        found = await together(self._batch(prepared, batch, slots, waiting()) for batch in batches)
         return Embeddings(tuple(vector for batch in found for vector in batch), prepared.tokens)
 
     async def _batch(
-        self, prepared: PreparedEmbedding, texts: Sequence[str], slots: asyncio.Semaphore, waitings: list[Waiting]
+        self, prepared: PreparedEmbedding, texts: Sequence[str], slots: asyncio.Semaphore, waiting: Waiting
     ) -> Sequence[Text]:
         body = embed.encode(texts, prepared.card, prepared.caller.user)
-        waiting = Waiting()
-        waitings.append(waiting)
         with waiting:
             async with slots:
                 answer = await self._ask(body, prepared.caller.client)

@@ -115,12 +115,11 @@ class Relay:
                 outcome = await self._calls.make(endpoint, prepared.body, prepared.caller.client)
             if not isinstance(outcome, Response):
                 raise error_of(outcome)
+            answer = Answer(outcome, _pipeline(prepared, outcome, counting), waiting, late)
         except BaseException:
             if late is not None:
                 late.close()
             raise
-        meter = counting if isinstance(counting, LateMeter) else counting.metered(prepared.request)
-        answer = Answer(outcome, Pipeline(_decoder(prepared, outcome), stages_for(prepared, meter)), waiting, late)
         if prepared.request.sampling.stop:
             await answer.settle()  # a stop sequence may end the answer at any moment
         return answer
@@ -135,6 +134,16 @@ class Relay:
     async def _metered(self, prepared: Prepared) -> TokenMeter:
         counter = await self._tokenizers.counter(prepared.card.tokenizer)
         return await asyncio.to_thread(counter.metered, prepared.request)
+
+
+def _pipeline(prepared: Prepared, response: Response, counting: TokenCounter | LateMeter) -> Pipeline:
+    """What the answer goes through. When that cannot be made, nobody will read the answer."""
+    try:
+        meter = counting if isinstance(counting, LateMeter) else counting.metered(prepared.request)
+        return Pipeline(_decoder(prepared, response), stages_for(prepared, meter))
+    except BaseException:
+        response.close()
+        raise
 
 
 def _decoder(prepared: Prepared, response: Response) -> Decoder:

@@ -20,6 +20,7 @@ from argo_proxy.gateway.together import together
 from argo_proxy.relay import Prepared, Relay
 from argo_proxy.web.deadline import time_limit
 from argo_proxy.web.event_stream import EventStream
+from argo_proxy.web.faults import fault
 from argo_proxy.web.http import Http
 from argo_proxy.web.stopping import stopped
 
@@ -59,11 +60,12 @@ class Delivery:
             usages = await _each_choice(prepared, partial(self._pump, http, renderer, stream))
             _note_usage(http, prepared[0].request, usages)
             stream.end(await last())
-        except ProxyError as error:
+        except Exception as error:
             if not stream.opened:
                 raise
-            http.record.error = error.http_code
-            stream.end(renderer.feed(0, ReplyFailed(error)))
+            told = error if isinstance(error, ProxyError) else fault(error)
+            http.record.error = told.http_code or told.kind
+            stream.end(renderer.feed(0, ReplyFailed(told)))
         except asyncio.CancelledError:
             if stream.opened and not http.left:
                 stream.end(renderer.feed(0, ReplyFailed(stopped())))

@@ -40,7 +40,7 @@ class EmbeddingsExchange:
         http.respond(200, answer)
 
     async def _answer(self, http: Http, prepared: PreparedEmbedding) -> Sequence[Text]:
-        found = await self._embedder.embed(prepared, http.waitings)
+        found = await self._embedder.embed(prepared, http.waiting)
         if len(prepared.texts) <= _INLINE_VECTORS:
             return openai_embeddings.render(prepared.request, found)
         return await asyncio.to_thread(openai_embeddings.render, prepared.request, found)

@@ -83,7 +83,7 @@ class Http:
         self.id = urandom(12).hex()
         self.record = RequestRecord(f"req_{self.id}", method, path)
         self.heard: Overheard | None = None
-        self.waitings: list[Waiting] = []
+        self._waitings: list[Waiting] = []
         self._wire = wire
         self._query = query
         self._chunked = chunked
@@ -192,7 +192,7 @@ class Http:
     def waiting(self) -> Waiting:
         """What adds up the wait for a call to ARGO."""
         waiting = Waiting()
-        self.waitings.append(waiting)
+        self._waitings.append(waiting)
         return waiting
 
     def add_headers(self, headers: Iterable[Header]) -> None:
@@ -276,7 +276,7 @@ class Http:
 
     def _own_ms(self) -> float:
         """The time that was not spent on waiting for ARGO, or the client; calls side by side wait together."""
-        waited_s = max([waiting.total_s for waiting in self.waitings], default=0.0)
+        waited_s = max([waiting.total_s for waiting in self._waitings], default=0.0)
         return max(0.0, self._passed_ms() - (waited_s + self._client_s) * 1000)
 
     def _passed_ms(self) -> float:
