@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 NODE := tests/clients/node
-SYNC := $(BIN)/uv sync --quiet --frozen --inexact --no-install-project
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact --no-install-project --compile-bytecode
 SOURCES := PYTHONPATH=src $(BIN)/python
 export UV_PYTHON_DOWNLOADS := never
 

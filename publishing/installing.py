@@ -62,8 +62,8 @@ def hatchling(folder: Path, *, compiled: bool) -> subprocess.CompletedProcess[st
 
 def install(path: Path) -> None:
     uv = Path(sys.executable).parent / "uv"
-    flags = ("--quiet", "--offline", "--no-cache", "--no-deps", "--reinstall", "--python", sys.executable)
-    subprocess.run([uv, "pip", "install", *flags, path], cwd=ROOT, check=True)
+    flags = ("--quiet", "--offline", "--no-cache", "--no-deps", "--reinstall", "--compile-bytecode")
+    subprocess.run([uv, "pip", "install", *flags, "--python", sys.executable, path], cwd=ROOT, check=True)
 
 
 def main() -> None:

@@ -50,6 +50,15 @@ def test_a_module_of_the_hot_path_has_nothing_that_mypyc_gets_wrong(module: str)
     assert not stars, "what a star catches in a pattern is taken for a list, also of a tuple"
 
 
+@pytest.mark.skipif(not must_be_compiled(), reason="these are the sources, or nothing can be compiled here")
+def test_what_is_installed_need_not_be_read_anew_at_every_start() -> None:
+    for package in ("argo_proxy", "msgspec", "ruamel.yaml", "rich"):
+        found = find_spec(package)
+        assert found is not None
+        assert found.cached is not None
+        assert Path(found.cached).exists(), found.cached
+
+
 @pytest.mark.skipif(find_spec("hatchling") is None, reason="the tools are not here")
 def test_pip_is_told_what_compiling_needs_only_where_it_is_asked_for() -> None:
     assert needed("0") == []
