@@ -98,10 +98,20 @@ ERRORS: dict[str, tuple[str, str, object, dict[str, str], int]] = {
 
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status"), ERRORS.values(), ids=ERRORS)
 def test_every_error_has_openais_shape_a_request_id_and_can_be_read_by_a_page(
-    nervous: Proxy, gateway: Gateway, method: str, path: str, body: object, headers: dict[str, str], status: int
+    proxy: Proxy,
+    nervous: Proxy,
+    gateway: Gateway,
+    method: str,
+    path: str,
+    body: object,
+    headers: dict[str, str],
+    status: int,
 ) -> None:
     gateway.script({"status": 429, "headers": {"Retry-After": "3"}})
-    answer = nervous.ask(method, path, body, origin=PAGE, **headers)
+    asked = (
+        nervous if status == 413 else proxy
+    )  # the one takes small bodies only, the other does not open streams early
+    answer = asked.ask(method, path, body, origin=PAGE, **headers)
     assert answer.status == status
     assert error_of(answer)["message"]
     assert answer.headers["access-control-allow-origin"] == PAGE
