@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
 NODE := tests/clients/node
-SYNC := $(BIN)/uv sync --quiet --frozen --inexact --no-install-project --compile-bytecode
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact --no-install-project
 SOURCES := PYTHONPATH=src $(BIN)/python
 export UV_PYTHON_DOWNLOADS := never
 
@@ -22,7 +22,7 @@ help: ## Show this list
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "argo-proxy needs Python 3.10 or newer: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	@$(SYNC) --no-default-groups --group build --group demo
+	@$(SYNC) --no-default-groups --group build --group demo --compile-bytecode
 	@touch .venv/deps
 
 .venv-pure: .venv/deps ## The same with the sources themselves, to edit and try at once
